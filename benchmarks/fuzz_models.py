@@ -242,7 +242,7 @@ def _read_predictions(path: Path) -> object:
 
 
 def _styles() -> list[bytes]:
-    from synth.rendering.style import STYLES
+    from synth.assets import STYLES
 
     return [path.read_bytes() for path in sorted(STYLES.glob("*.toml"))[:3]]
 

@@ -36,10 +36,10 @@ class Judged:
         aligned = [[align(label, read) for label, read in pairs] for pairs in readings]
         self._marks = [
             [
-                (edit.truth, edit.kind == "right")
+                (edit.label, edit.kind == "right")
                 for edits in of_line
                 for edit in edits
-                if edit.truth
+                if edit.label
             ]
             for of_line in zip(*aligned, strict=True)
         ]

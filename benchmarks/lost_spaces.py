@@ -34,13 +34,13 @@ def emissions(probabilities: Probabilities) -> list[tuple[int, int]]:
     return [(int(at), int(best[at])) for at in np.flatnonzero(emitted(best))]
 
 
-def gaps(probabilities: Probabilities, truth: str, space: int) -> Iterator[tuple[str, float]]:
+def gaps(probabilities: Probabilities, label: str, space: int) -> Iterator[tuple[str, float]]:
     """Yield each gap's kind and the greatest share of the space in it; none where counts differ."""
     read = emissions(probabilities)
     marks = [at for at, one in read if one != space]
-    if len(marks) != len(truth.replace(" ", "")):
+    if len(marks) != len(label.replace(" ", "")):
         return
-    words = truth.split(" ")
+    words = label.split(" ")
     ends = set(np.cumsum([len(word) for word in words[:-1]]).tolist())
     for number, (left, right) in enumerate(pairwise(marks), 1):
         share = float(probabilities[left : right + 1, space].max())

@@ -42,34 +42,34 @@ def edit_name(edit: Edit) -> str:
     >>> edit_name(Edit("replaced", "1", "7")), edit_name(Edit("deleted", " ", ""))
     ('1→7', 'del space')
     """
-    truth, read = (char.replace(" ", "space") for char in (edit.truth, edit.read))
+    label, read = (char.replace(" ", "space") for char in (edit.label, edit.read))
     if edit.kind == "deleted":
-        return f"del {truth}"
-    return f"ins {read}" if edit.kind == "inserted" else f"{truth}→{read}"
+        return f"del {label}"
+    return f"ins {read}" if edit.kind == "inserted" else f"{label}→{read}"
 
 
-def figures(truths: Sequence[str], readings: Sequence[str]) -> Figures:
-    """Compare readings with their truths.
+def figures(labels: Sequence[str], readings: Sequence[str]) -> Figures:
+    """Compare readings with their labels.
 
     Raises:
-        ValueError: there are none, or not as many readings as truths.
+        ValueError: there are none, or not as many readings as labels.
 
     >>> found = figures(["1.0", "2", "3"], ["10", "2", "31"])
     >>> found.lines, round(found.right, 2), found.one_edit, found.edits
     (3, 0.33, 1.0, (('del .', 1), ('ins 1', 1)))
     """
-    if not truths:
+    if not labels:
         raise ValueError("no lines to compare")
     counts: Counter[str] = Counter()
     wrong, single, accuracy = 0, 0, 0.0
-    for truth, reading in zip(map(str.casefold, truths), map(str.casefold, readings), strict=True):
-        faults = [edit for edit in align(truth, reading) if edit.kind != "right"]
+    for label, reading in zip(map(str.casefold, labels), map(str.casefold, readings), strict=True):
+        faults = [edit for edit in align(label, reading) if edit.kind != "right"]
         counts.update(map(edit_name, faults))
         wrong += bool(faults)
         single += len(faults) == 1
-        accuracy += 1 - len(faults) / max(len(truth), len(reading), 1)
+        accuracy += 1 - len(faults) / max(len(label), len(reading), 1)
     edits = tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    lines = len(truths)
+    lines = len(labels)
     return Figures(lines, 1 - wrong / lines, accuracy / lines, single / max(wrong, 1), edits)
 
 

@@ -1,4 +1,4 @@
-"""Where the asset folders lie: fonts, corpora, backgrounds."""
+"""Where the asset folders lie (fonts, corpora, backgrounds), and the styles of the package."""
 
 from pathlib import Path
 from typing import Literal
@@ -8,6 +8,18 @@ from textlines.errors import InputError
 AssetName = Literal["fonts", "corpora", "backgrounds"]
 
 _PACKAGE = Path(__file__).resolve().parent
+
+STYLES = _PACKAGE / "rendering" / "styles"
+"""The styles that come with the package."""
+
+
+def style_names() -> tuple[str, ...]:
+    """List the styles that come with the package.
+
+    >>> style_names()
+    ('document', 'lcd', 'receipt')
+    """
+    return tuple(sorted(path.stem for path in STYLES.glob("*.toml")))
 
 
 def asset_dir(name: AssetName, package: Path = _PACKAGE) -> Path:

@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 import typer.main
 
+from synth.assets import style_names
 from tests.documents import ROOT, Block, anchors, blocks, read, sections, spans
 
 TWINS = {
@@ -142,6 +143,19 @@ def test_every_option_is_one_of_the_command_it_is_named_for(name: str) -> None:
             assert options <= options_of()[call], (call, options - options_of()[call])
             named += len(options)
     assert named or name.startswith("docs/forms") or name.startswith("docs/styles")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_the_first_page_lists_the_styles_of_the_package(name: str) -> None:
+    (rest,) = re.findall(r"^\* (`--style \w+`(?:, `\w+`)*)", read(name), re.MULTILINE)
+    listed = [span.removeprefix("--style ") for span in spans(rest)]
+    assert sorted(listed) == list(style_names())
+
+
+@pytest.mark.parametrize("name", ["docs/styles.md", "docs/styles.ko.md"])
+def test_the_page_of_styles_lists_those_of_the_package(name: str) -> None:
+    (listed,) = re.findall(r"`synth/rendering/styles/`\D*?\((`\w+`(?:, `\w+`)*)\)", read(name))
+    assert sorted(spans(listed)) == list(style_names())
 
 
 def test_every_command_of_the_tools_is_in_a_document() -> None:

@@ -20,7 +20,7 @@ from textlines.formats.rendered import any_rendered, holds_rendered
 from textlines.formats.seen_images import WIDTH, Digests, SeenImages, as_digests
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from textlines.wording import say
+from textlines.wording import say, say_n
 
 UNSEEN = "seen_image_missing"
 """Counts label lines whose image could not be read, and so was seen by nobody."""
@@ -166,11 +166,12 @@ def write_mined(
     missing = len(own) - len(digests)
     if missing:
         history = history.with_gap(
-            say(
-                "{missing:,} of the {count:,} images that {profile} was mined from were not in "
+            say_n(
+                "the one image that {profile} was mined from was not in {folder} when it was",
+                "{missing:,} of the {n:,} images that {profile} was mined from were not in "
                 "{folder} when it was",
+                len(own),
                 missing=missing,
-                count=len(own),
                 profile=profile.name,
                 folder=images.as_posix(),
             )

@@ -21,7 +21,8 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
-from textlines.wording import UNSAID, arranged, joined, say
+from textlines.wording import UNSAID, arranged, joined, say, say_n
+from textlines.wording.counts import line_count
 
 ROWS = 40
 """Findings of one code that a page shows with their images."""
@@ -84,10 +85,10 @@ def check_page(checked: CheckOutcome) -> str:
     )
 
 
-UNUSABLE = say("{count} of {lines} lines are unusable, most often: {fault} ({most}).")
+UNUSABLE = say("{count} of {lines} cannot be used, most often: {fault} ({most}).")
 WHOLE = say("No line is unusable by itself, but the sets are not sound: {fault} ({most}).")
-WARNED = say("All {lines} lines can be used; most often warned of: {fault} ({most}).")
-CLEAN = say("All {lines} lines can be used, and nothing was found.")
+WARNED = say("{lines} can be used; most often warned of: {fault} ({most}).")
+CLEAN = say("{lines} can be used, and nothing was found.")
 
 
 def _finding(checked: CheckOutcome) -> str:
@@ -101,11 +102,12 @@ def _finding(checked: CheckOutcome) -> str:
     }
     words = next((words for words, codes in kinds.items() if codes), CLEAN)
     worst = max(kinds.get(words, ()), key=lambda code: counts[code], default="")
+    every = say_n("The one line", "All {n:,} lines", lines)
     if not worst:
-        return CLEAN.filled(lines=f"{lines:,}")
+        return CLEAN.filled(lines=every)
     return words.filled(
         count=f"{unusable:,}",
-        lines=f"{lines:,}",
+        lines=line_count(lines) if words == UNUSABLE else every,
         fault=CHECK[worst].what,
         most=f"{counts[worst]:,}",
     )
@@ -275,7 +277,11 @@ def _character_section(checked: CheckOutcome) -> list[Section]:
     ]  # fmt: skip
     columns = (Column(say("character")), Column(say("in training"), True),
                Column(say("lines"), True), Column(say("in validation"), True))  # fmt: skip
-    lead = say("{count:,} characters, fewest samples first.", count=len(checked.characters))
+    lead = say_n(
+        "{n:,} character in all.",
+        "{n:,} characters, fewest samples first.",
+        len(checked.characters),
+    )
     if len(checked.characters) > CHARACTERS:
         lead = joined(" ", [lead, say("{count:,} are shown.", count=CHARACTERS)])
     return [Section(say("Characters"), table(columns, rows, shown=40), lead, "characters")]

@@ -181,8 +181,8 @@ def sarif_log(checked: CheckOutcome, *, root: Path, exit_code: int) -> dict[str,
         results += [_result(finding, rules.index(code), checked, root, seen) for finding in listed]
         if count > len(listed):
             text = (
-                f"{code}: {count:,} findings, {len(listed):,} of them listed here; the summary "
-                "counts all"
+                f"{code}: {count_of(count, 'finding')}, {len(listed):,} of them listed here; the "
+                "summary counts all"
             )
             rule = {"id": code, "index": rules.index(code)}
             notifications.append(_notification(_NOT_LISTED, text) | {"associatedRule": rule})

@@ -17,7 +17,7 @@ from textlines.labels.label_paths import normal_path, shown_path
 from textlines.profile.conventions import NORMAL_FORM
 from textlines.profile.measure import measure
 from textlines.profile.reading import Reading
-from textlines.wording import say
+from textlines.wording import say, say_n
 
 _COLUMNS = ("path", "prediction")
 
@@ -158,9 +158,9 @@ def check_noise(
         if habit.kind != "out_of_dictionary" and habit.chars != NORMAL_FORM:
             file = next(iter(lines.values()))[0].name
             detail = say(
-                "{words} ({count:,} lines have a reading). {advice}",
+                "{words} ({lines} a reading). {advice}",
                 words=habit.words,
-                count=len(readings),
+                lines=say_n("{n:,} line has", "{n:,} lines have", len(readings)),
                 advice=habit.advice,
             )
             findings.add(Finding(of_checks.LABEL_CONVENTION, file, detail=detail))
@@ -169,7 +169,7 @@ def check_noise(
             line_set, line = lines[misread.path]
             detail = say(
                 "{truth} read as {text} ({score:.2f}); {reason}",
-                truth=short(misread.truth),
+                truth=short(misread.label),
                 text=short(misread.prediction),
                 score=misread.score,
                 reason=misread.suspected,

@@ -16,6 +16,7 @@ from balance.drift import Drift, label_drifts, value_drift
 from textlines.defects import of_checks
 from textlines.labels.canonical import name_of
 from textlines.wording import arranged, joined, say, say_n
+from textlines.wording.counts import line_count
 
 LEAST_LINES = 5000
 """Real lines that the fine-tune guide asks for with an unchanged dictionary."""
@@ -97,11 +98,7 @@ def check_lines(sets: Sequence[LineSet], findings: Findings) -> None:
     train = [line_set for line_set in sets if line_set.role == "train"]
     count = sum(len(line_set.lines) for line_set in train)
     if train and 0 < count < LEAST_LINES:
-        findings.add(
-            Finding(
-                of_checks.FEW_LINES, train[0].name, 0, say_n("{n:,} line", "{n:,} lines", count)
-            )
-        )
+        findings.add(Finding(of_checks.FEW_LINES, train[0].name, 0, line_count(count)))
 
 
 def check_ratio(sets: Sequence[LineSet], findings: Findings) -> None:
@@ -116,9 +113,9 @@ def check_ratio(sets: Sequence[LineSet], findings: Findings) -> None:
     if not low * new <= old <= high * new:
         first = next(line_set.name for line_set in sets if line_set.part == "new")
         detail = say(
-            "{old:,} originals to {new:,} new lines, {ratio:.2f}:1",
-            old=old,
-            new=new,
+            "{old} to {new}, {ratio:.2f}:1",
+            old=say_n("{n:,} original", "{n:,} originals", old),
+            new=say_n("{n:,} new line", "{n:,} new lines", new),
             ratio=old / new,
         )
         findings.add(Finding(of_checks.RATIO, first, 0, detail))

@@ -69,8 +69,9 @@ class _Recorder(Tally):
         place: str = "",
         count: int = 1,
         effect: Effect | None = None,
+        encoding: str = "",
     ) -> None:
-        super().add(reason, place, count, effect)
+        super().add(reason, place, count, effect, encoding)
         match = _PLACE.match(place, len(self._file))
         number, detail = (int(match[1]), match[2].strip(" ()")) if match else (0, "")
         code = reason if isinstance(reason, str) else reason.code

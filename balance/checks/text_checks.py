@@ -19,7 +19,7 @@ from textlines.labels.coverage import foreign
 from textlines.labels.label_file import LabelLine
 from textlines.profile.affixes import amount_words, edge_words, label_edges
 from textlines.rules.line_rules import check_line
-from textlines.wording import Sentence, arranged, joined, say
+from textlines.wording import Sentence, arranged, joined, say, say_n
 
 Sizes = Mapping[str, tuple[int, int]]
 """(width, height) in pixels by the image's path on the disk."""
@@ -229,7 +229,7 @@ def check_dictionary(path: Path, alphabet: Alphabet, findings: Findings) -> None
                 of_checks.DICTIONARY_NFC,
                 file,
                 0,
-                say("{count:,} entries", count=oddities["not_nfc"]),
+                say_n("{n:,} entry", "{n:,} entries", oddities["not_nfc"]),
             )
         )
 
@@ -262,17 +262,19 @@ def check_change(
             (n for n, (old, new) in enumerate(zip(base, entries, strict=False), 1) if old != new),
             min(len(base), len(entries)) + 1,
         )
-        detail = say(
-            "{moved:,} of the {all:,} entries of {name}, from {at} on",
+        detail = say_n(
+            "{moved:,} of the {n:,} entry of {name}, from {at} on",
+            "{moved:,} of the {n:,} entries of {name}, from {at} on",
+            len(base),
             moved=len(base) - kept,
-            all=len(base),
             name=named,
             at=at,
         )
         findings.add(Finding(of_checks.DICTIONARY_MOVED, str(path), 0, detail))
-    detail = say(
-        "{count:,} entries, {name} has {base:,}; {added:,} are new",
-        count=len(entries),
+    detail = say_n(
+        "{n:,} entry, {name} has {base:,}; new: {added:,}",
+        "{n:,} entries, {name} has {base:,}; new: {added:,}",
+        len(entries),
         name=named,
         base=len(base),
         added=added,

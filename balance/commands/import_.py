@@ -7,6 +7,7 @@ import typer
 
 from balance.imports.foreign_forms import Format
 from textlines.wording import LANG_HELP, Language, pages_in
+from textlines.wording.counts import count_of
 
 
 def import_(
@@ -120,7 +121,10 @@ def import_(
         resumed = ", all from before: nothing to do"
     if format == "auto":
         print(f"{source}: read as {done.format}")
-    print(f"{out / 'rec_gt.txt'}: {done.lines:,} lines of {done.pages:,} pages{resumed}")
+    print(
+        f"{out / 'rec_gt.txt'}: {count_of(done.lines, 'line')} of "
+        f"{count_of(done.pages, 'page')}{resumed}"
+    )
     for line in done.tally.lines(of_annotations.IMPORT):
         print(f"  {line}")
     advice = mostly_difficult(done)

@@ -16,7 +16,8 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import Picture, gallery, thumbnail
 from textlines.pixels.decode import read_image
-from textlines.wording import arranged, joined, say
+from textlines.wording import arranged, joined, say, say_n
+from textlines.wording.counts import line_count
 
 ROWS = 60
 """Crops of one doubtful kind that a page shows."""
@@ -72,9 +73,9 @@ def import_page(done: Imported, source: Path, out: Path) -> str:
     )
 
 
-ALL_TAKEN = say("{lines} lines taken, {doubtful} of them doubtful; nothing left out.")
+ALL_TAKEN = say("{lines} taken, {doubtful} of them doubtful; nothing left out.")
 LEFT = say(
-    "{lines} lines taken, {doubtful} of them doubtful; {left} left out (lines, pages, shapes), "
+    "{lines} taken, {doubtful} of them doubtful; {left} left out (lines, pages, shapes), "
     "most often: {reason} ({most})."
 )
 
@@ -85,7 +86,7 @@ def _finding(done: Imported, doubts: dict[str, list[DoubtfulLine]]) -> str:
     worst = max(left, key=lambda why: left[why], default="")
     doubtful = {doubt.path for doubted in doubts.values() for doubt in doubted}
     return (LEFT if left else ALL_TAKEN).filled(
-        lines=f"{done.lines:,}",
+        lines=line_count(done.lines),
         doubtful=f"{len(doubtful):,}",
         left=f"{sum(left.values()):,}",
         reason=_heading(worst) if worst else "",
@@ -181,10 +182,22 @@ def _sample(out: Path, lines: Sequence[LabelLine]) -> Section:
         source = _source(out, line.path)
         if isinstance(source, str):
             pictures.append(Picture(source, line.label, line.path))
-    lead = say("{shown:,} of {count:,} lines, evenly spread.", shown=len(chosen), count=len(lines))
+    lead = say(
+        "{shown:,} of {lines}, evenly spread.", shown=len(chosen), lines=line_count(len(lines))
+    )
     broken = len(chosen) - len(pictures)
     if broken:
-        lead = joined(" ", [lead, say("{count:,} crops cannot be read any more.", count=broken)])
+        lead = joined(
+            " ",
+            [
+                lead,
+                say_n(
+                    "{n:,} crop cannot be read any more.",
+                    "{n:,} crops cannot be read any more.",
+                    broken,
+                ),
+            ],
+        )
     return Section(say("A sample of all lines"), gallery(pictures), lead, "sample", is_wide=True)
 
 

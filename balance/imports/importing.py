@@ -61,6 +61,7 @@ from textlines.formats.run_record import RunRecord, versions
 from textlines.labels.label_file import write_labels
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 
 LABELS, RECORD = "rec_gt.txt", "run.json"
 COMMAND = "balance import"
@@ -270,7 +271,8 @@ def mostly_difficult(done: Imported) -> str:
         return ""
     fault = f" {_FAULT}." if done.format == "ppocr-det" else ""
     return (
-        f"{count:,} of {every:,} lines with a text ({count / every:.0%}) are marked difficult."
+        f"{count:,} of {count_of(every, 'line')} with a text ({count / every:.0%}) are marked "
+        "difficult."
         f"{fault} Look at some of them; --take-difficult takes them."
     )
 
@@ -381,4 +383,4 @@ def _inputs(source: Path, format: Format, out: Path) -> dict[str, str]:
         return hashed
     rows = "".join(f"{sha256}  {name}\n" for name, sha256 in hashed.items())
     whole = hashlib.sha256(rows.encode(errors="surrogateescape")).hexdigest()
-    return {f"{source.name}: {len(hashed)} files, as sha256sum lists them": whole}
+    return {f"{source.name}: {count_of(len(hashed), 'file')}, as sha256sum lists them": whole}

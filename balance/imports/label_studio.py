@@ -27,6 +27,7 @@ from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import IMAGE_SUFFIXES
 from textlines.pixels.rectify import Point
+from textlines.wording.counts import count_of
 
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 """Label Studio puts this before the name of an uploaded file."""
@@ -325,7 +326,9 @@ def _minimal(task: Mapping[str, Any], text_list: str, place: str, tally: Tally) 
     if not isinstance(texts, list) or len(texts) != len(shapes):
         count = len(texts) if isinstance(texts, list) else 0
         tally.add(
-            of_annotations.TEXTS_LOST, f"{place} ({len(shapes)} shapes, {count} texts)", len(shapes)
+            of_annotations.TEXTS_LOST,
+            f"{place} ({count_of(len(shapes), 'shape')}, {count_of(count, 'text')})",
+            len(shapes),
         )
         return
     if text_list != _USUAL:

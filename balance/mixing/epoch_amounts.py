@@ -11,6 +11,7 @@ from balance.mixing.mix_request import MixOptions
 from textlines.errors import InputError, UsageError
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST, OWN_ROWS, times_of
 from textlines.wording import Sentence, say, say_n
+from textlines.wording.counts import count_of
 
 
 def _general_amount(scene: int, ratio: Fraction) -> int:
@@ -157,10 +158,9 @@ def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochA
     if there.new and not new:
         notes.append(
             say(
-                "no new line: {lowest}:1 lets in none beside {kept:,} originals, {new:,} are left "
-                "out",
+                "no new line: {lowest}:1 lets in none beside {originals}, left out: {new:,}",
                 lowest=LOWEST,
-                kept=kept,
+                originals=say_n("{n:,} original", "{n:,} originals", kept),
                 new=there.new,
             )
         )
@@ -249,7 +249,11 @@ def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> It
             ratio=float(options.ratio.value),
         )
         if options.epoch_lines is not None:
-            why = say("--epoch-lines asks for {kept:,} originals", kept=amounts.kept)
+            why = say_n(
+                "--epoch-lines asks for {n:,} original",
+                "--epoch-lines asks for {n:,} originals",
+                amounts.kept,
+            )
         actual = f"1:{others / scene:.2f}"
     else:
         return
@@ -303,21 +307,23 @@ def own_times(material: Material, options: MixOptions) -> tuple[int, tuple[Sente
         why = say("--own-times; {usual} would be usual", usual=usual)
     notes = [
         say_n(
-            "{lines:,} own lines stand once in every epoch ({why}): {rows:,} rows",
-            "{lines:,} own lines stand {n} times in every epoch ({why}): {rows:,} rows",
+            "{own} once in every epoch ({why}): {rows}",
+            "{own} {n} times in every epoch ({why}): {rows}",
             times,
-            lines=lines,
+            own=say_n("{n:,} own line stands", "{n:,} own lines stand", lines),
             why=why,
-            rows=lines * times,
+            rows=say_n("{n:,} row", "{n:,} rows", lines * times),
         )
     ]
     if rendered := sum(source.rendered for source in material.of("own")):
         # They would pass the ratio by, which is there for them.
         notes.append(
-            say(
-                "{rendered:,} own lines were rendered, and count as original: drawn lines that "
-                "teach are --new",
-                rendered=rendered,
+            say_n(
+                "{n:,} own line was rendered, and counts as original: drawn lines that teach are "
+                "--new",
+                "{n:,} own lines were rendered, and count as original: drawn lines that teach are "
+                "--new",
+                rendered,
             )
         )
     return times, tuple(notes)
@@ -333,9 +339,10 @@ def epoch_amounts(
     lines, wanted, notes = len(own) + len(originals), options.epoch_lines, []
     if wanted is not None and wanted > lines:
         notes.append(
-            say(
-                "{lines:,} original lines, not {wanted:,}: all in each list",
-                lines=lines,
+            say_n(
+                "{n:,} original line, not {wanted:,}: it stands in each list",
+                "{n:,} original lines, not {wanted:,}: all in each list",
+                lines,
                 wanted=wanted,
             )
         )
@@ -343,7 +350,8 @@ def epoch_amounts(
     if wanted is not None and wanted < len(own):
         raise UsageError(
             "--epoch-lines",
-            f"asks for {wanted:,} originals, own lines alone fill {len(own):,} rows of every epoch",
+            f"asks for {count_of(wanted, 'original')}, own lines alone fill "
+            f"{count_of(len(own), 'row')} of every epoch",
             "Ask for more, or let own lines stand less often: --own-times.",
         )
     if wanted is not None and options.by == "characters":

@@ -320,18 +320,18 @@ class BlockReader:
         cut = self.dialect.prefix if raw.startswith(b"[") else ""
         prefixes = Prefixes(cut, self._names)
         counts, rows = read_line(whole, number, folder, self.role != "distil", prefixes)
-        for defect, detail in counts:
-            self._count(defect, f"{self.path}:{number}{detail}")
+        for defect, detail, encoding in counts:
+            self._count(defect, f"{self.path}:{number}{detail}", encoding)
         return rows
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
         return names_of_folder(self.images.folder)
 
-    def _count(self, defect: Defect, place: str) -> None:
+    def _count(self, defect: Defect, place: str, encoding: str = "") -> None:
         if self.strict and defect.is_error:
             raise InputError(place, defect.what, "Mend the line or mix without --strict.")
-        self.tally.add(defect, place)
+        self.tally.add(defect, place, encoding=encoding)
 
     def rendered(self, buffer: Bytes, starts: Ints, lengths: Ints) -> Flags:
         """Whether the image of each path (a slice of the buffer) was rendered."""

@@ -37,6 +37,7 @@ from textlines.formats.roles import LineKind, code_of, kinds_of
 from textlines.formats.run_record import versions
 from textlines.labels.tally import Tally
 from textlines.partials import partial_folder
+from textlines.wording.counts import count_of
 
 _FIRST = "train.txt"
 
@@ -74,7 +75,9 @@ def run(
     mix = make_mix(material, options, previous)
     over = sum(epoch.choice.over_caps for epoch in mix.epochs if epoch.choice)
     if over and options.strict:
-        raise UsageError("--caps", f"{over} lines would go over them", "Widen them or add lines.")
+        raise UsageError(
+            "--caps", f"{count_of(over, 'line')} would go over them", "Widen them or add lines."
+        )
     budget = make_budget(mix)
     if out is None:
         return Result(mix, inputs, budget, None)

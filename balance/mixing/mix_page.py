@@ -134,7 +134,7 @@ def _facts(result: Result) -> list[Fact]:
             Fact(say("floors cost"), f"{cost:.0%}", say("of the evening; see the note above"))
         )
     if len(mix.words):
-        below = say("and {count} characters", count=first.below[1])
+        below = say_n("and {n} character", "and {n} characters", first.below[1])
         facts.append(Fact(say("words below their floor"), f"{first.below[0]:,}", below))
     left = sum(sum(tally.part("left_out").as_dict().values()) for _, tally in tallies(mix))
     facts.append(Fact(say("left out"), f"{left:,}", say("lines, by reason below")))
@@ -234,10 +234,11 @@ def _hard_section(mix: Mixture) -> Section | None:
         },
         title=say("hard characters in the first epoch"),
     )
-    words = say(
-        "{met:,} of the profile's {count:,} hard characters stand in the new lines.",
+    words = say_n(
+        "{met:,} of the profile's {n:,} hard character stands in the new lines.",
+        "{met:,} of the profile's {n:,} hard characters stand in the new lines.",
+        len(codes),
         met=int(np.count_nonzero(new)),
-        count=len(codes),
     )
     return Section(
         say("Hard characters"), plot + table(columns, rows, shown=_SHOWN_ROWS), words, "hard"
@@ -283,8 +284,10 @@ def _characters_section(mix: Mixture) -> Section:
         say("target"): wanted[rare].tolist(),
     }
     plot = bars(names, series, title=say("share of characters"), unit=" %")
-    words = say(
-        "{count:,} characters, those that the choice moved most first.", count=len(target.codes)
+    words = say_n(
+        "{n:,} character that the choice moved.",
+        "{n:,} characters, those that the choice moved most first.",
+        len(target.codes),
     )
     return Section(
         say("Characters"), plot + table(columns, rows, shown=_SHOWN_ROWS), words, "characters"
@@ -326,7 +329,11 @@ def _words_section(mix: Mixture) -> Section:
         Column(say("this mix"), True),
         Column(say("floor held")),
     ]
-    words = say("The {count:,} most frequent words of the originals.", count=len(rows))
+    words = say_n(
+        "The most frequent word of the originals.",
+        "The {n:,} most frequent words of the originals.",
+        len(rows),
+    )
     return Section(say("Words"), table(columns, rows, shown=_SHOWN_ROWS), words, "words")
 
 

@@ -14,7 +14,8 @@ from balance.mixing.mixture import SAMPLES, Mixture
 from textlines.defects import of_lines
 from textlines.formats.mix import MixEpoch
 from textlines.terminal import console as escaping_console
-from textlines.wording import joined, say
+from textlines.wording import joined, say, say_n
+from textlines.wording.counts import count_of, form_of
 
 _KEPT = say("The ratio is kept: {ratio} originals to one new, and nothing is short.")
 _KEPT_SHORT = say("The ratio is kept, {ratio} originals to one new; short are {short}.")
@@ -25,9 +26,6 @@ _BROKEN_SHORT = say(
 )
 
 _NO_NEW = say("No new line stands in this mix, so that no ratio is to be kept.")
-_HARD = say("new lines with {count} of {of} hard characters")
-_WORDS = say("{count} frequent words")
-_CHARACTERS = say("{count} frequent characters")
 
 
 def finding(mix: Mixture) -> str:
@@ -53,12 +51,17 @@ def _shortages(mix: Mixture) -> Iterator[str]:
     met = sum(epoch.holding.codes[codes] - epoch.given[codes] for epoch in mix.epochs)
     missing = int(np.count_nonzero(met == 0)) if len(codes) else 0
     if missing:
-        yield _HARD.filled(count=f"{missing:,}", of=f"{len(codes):,}")
+        yield say_n(
+            "new lines with {count:,} of {n:,} hard character",
+            "new lines with {count:,} of {n:,} hard characters",
+            len(codes),
+            count=missing,
+        )
     words, characters = (max(epoch.below[k] for epoch in mix.epochs) for k in (0, 1))
     if words:
-        yield _WORDS.filled(count=f"{words:,}")
+        yield say_n("{n:,} frequent word", "{n:,} frequent words", words)
     if characters:
-        yield _CHARACTERS.filled(count=f"{characters:,}")
+        yield say_n("{n:,} frequent character", "{n:,} frequent characters", characters)
 
 
 def lead(result: Result) -> str:
@@ -83,12 +86,14 @@ def lead(result: Result) -> str:
     ]
     if budget.rounds:
         parts.append(
-            say(
-                "The {wanted:,} hard characters stand {samples:,} times in an epoch's new lines; "
-                "200 of each take {rounds:,} epochs of other lines.",
-                wanted=budget.wanted,
-                samples=budget.samples,
-                rounds=budget.rounds,
+            say_n(
+                "The one hard character stands {samples} in an epoch's new lines; 200 of it take "
+                "{epochs} of other lines.",
+                "The {n:,} hard characters stand {samples} in an epoch's new lines; 200 of each "
+                "take {epochs} of other lines.",
+                budget.wanted,
+                samples=say_n("once", "{n:,} times", budget.samples),
+                epochs=say_n("{n:,} epoch", "{n:,} epochs", budget.rounds),
             )
         )
     return joined(" ", [*parts, *notes])
@@ -106,7 +111,7 @@ def print_summary(result: Result, out: Path | None, page: Path | None) -> None:
     for epoch in mix.epochs[:_SHOWN_EPOCHS]:
         console.print(Text(_epoch_line(epoch_record(epoch), epoch.number)))
     if len(mix.epochs) > _SHOWN_EPOCHS:
-        console.print(Text(f"and {len(mix.epochs) - _SHOWN_EPOCHS} epochs more"))
+        console.print(Text(f"and {count_of(len(mix.epochs) - _SHOWN_EPOCHS, 'epoch')} more"))
     first, rest = mix.epochs[0], mix.divergences
     drawn = f", new lines at random {rest[1]:.4f}" if len(first.new) else ""
     console.print(
@@ -125,7 +130,7 @@ def print_summary(result: Result, out: Path | None, page: Path | None) -> None:
         for line in tally.lines(of_lines.MIX):
             console.print(Text(f"{name}: {line}", style="yellow"))
     if out:
-        console.print(Text(f"lists: {out}/train.txt and {len(mix.epochs)} epoch lists"))
+        console.print(Text(f"lists: {out}/train.txt and {count_of(len(mix.epochs), 'epoch list')}"))
     if page:
         console.print(Text(f"page: {page}"))
 
@@ -140,11 +145,14 @@ def _budget_lines(result: Result) -> list[str]:
     ]
     if budget.wanted:
         lines.append(
-            f"{budget.wanted:,} hard characters, {budget.met:,} of them in the new lines: "
-            f"{budget.hits:.1f} in a line, {budget.samples:,} an epoch"
+            f"{count_of(budget.wanted, 'hard character')}, {budget.met:,} of them in the new "
+            f"lines: {budget.hits:.1f} in a line, {budget.samples:,} an epoch"
         )
         if budget.rounds:
-            lines.append(f"{budget.rounds:,} epochs of other lines bring {SAMPLES} samples to each")
+            lines.append(
+                f"{count_of(budget.rounds, 'epoch')} of other lines "
+                f"{form_of(budget.rounds, 'brings', 'bring')} {SAMPLES} samples to each"
+            )
     return lines
 
 
@@ -166,8 +174,8 @@ def _epoch_line(epoch: MixEpoch, number: int) -> str:
     if ratios:
         line += f"; {', '.join(ratios)}"
     line += (
-        f"; below their floor {epoch.words_below_floor} words, "
-        f"{epoch.characters_below_floor} characters"
+        f"; below their floor {count_of(epoch.words_below_floor, 'word')}, "
+        f"{count_of(epoch.characters_below_floor, 'character')}"
     )
     if epoch.churn is not None:
         line += f"; {epoch.churn:.1%} of the earlier choice changed"

@@ -9,6 +9,7 @@ from typing import get_args
 
 from textlines.errors import UsageError
 from textlines.rules.proportions import HIGHEST, LOWEST
+from textlines.wording.counts import count_of
 
 _FORM = re.compile(r"(\d+(?:\.\d+)?)(?::(\d+(?:\.\d+)?))?")
 
@@ -73,8 +74,8 @@ class Ratio:
         if most < max(least, 1):
             raise UsageError(
                 "--original",
-                f"holds {originals} usable lines (with --distil): {HIGHEST}:1 to {LOWEST}:1 leaves "
-                "no room for a new one",
+                f"holds {count_of(originals, 'usable line')} (with --distil): {HIGHEST}:1 to "
+                f"{LOWEST}:1 leaves no room for a new one",
                 f"Name {LOWEST} original or distilled lines or more.",
             )
         # Half up, not half to even: by the same rule for every amount.

@@ -31,6 +31,7 @@ from textlines.formats.mix import MIX, is_mix_record, read_mix_record
 from textlines.formats.roles import role_rows
 from textlines.partials import partial_file
 from textlines.pixels.decode import is_image
+from textlines.wording.counts import count_of
 
 _UNFINISHED = ".mix-unfinished"
 """Stands in a folder from its first list to its record: a killed mix is ours too."""
@@ -359,7 +360,8 @@ def check_images(named: Sequence[tuple[Path, str]]) -> None:
         counted = "; ".join(f"{FAULTS[fault]}: {count:,}" for fault, count in faults.items())
         raise InputError(
             first,
-            f"and others of the {len(named):,} images to be copied are not copied ({counted})"
+            f"and others of the {count_of(len(named), 'image')} to be copied are not copied "
+            f"({counted})"
             if faults.total() > 1
             else f"is not copied ({counted})",
             "Leave these lines out, or put the images themselves where the links are.",

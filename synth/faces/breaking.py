@@ -16,6 +16,7 @@ from synth.faces.font_face import Face
 from textlines.errors import InputError, MendError
 from textlines.files import raise_if_of_the_machine
 from textlines.labels.canonical import short
+from textlines.wording.counts import count_of
 
 MOST_EMS = 32
 """Of a glyph's ink, advance or offset. The widest real ones (U+FDFD, cuneiform) take some 6."""
@@ -88,7 +89,7 @@ def mapped_fault(cmap: bytes) -> str:
     for place in sorted(places):
         mapped = _mapped(cmap[place:])
         if mapped > MOST_MAPPED:
-            return f"a table of {mapped:,} characters"
+            return f"a table of {count_of(mapped, 'character')}"
     return ""
 
 

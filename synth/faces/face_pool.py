@@ -12,7 +12,7 @@ from synth.faces.glyph_gate import CharMasks, FaceFacts, FaceGate, Gate, char_ma
 from textlines.errors import InputError
 from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
-from textlines.wording.counts import form_of
+from textlines.wording.counts import count_of, form_of
 
 
 def weigh(
@@ -229,7 +229,7 @@ class FacePool:
                 form_of(
                     len(self.faces),
                     "is not the one face at hand",
-                    f"is none of the {len(self.faces):,} faces at hand",
+                    f"is none of the {count_of(len(self.faces), 'face')} at hand",
                 ),
                 "Name the folder that the plan was made with by --fonts.",
             )

@@ -30,6 +30,7 @@ from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_reg
 from textlines.formats.faces import Instance
 from textlines.labels.canonical import name_of
 from textlines.signals import signals_held, worker_pool
+from textlines.wording.counts import count_of
 
 Refusal = Literal[
     "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
@@ -105,7 +106,7 @@ def read_font_file(path: Path) -> FileRecord:
 
     count = int.from_bytes(data[8:12], "big") if data.startswith(b"ttcf") else 1
     if not 1 <= count <= 256:
-        return FileRecord(refusal="broken", detail=f"a collection of {count} faces")
+        return FileRecord(refusal="broken", detail=f"a collection of {count_of(count, 'face')}")
     records: list[FaceRecord] = []
     refused: FileRecord | None = None
     for index in range(count):

@@ -189,22 +189,75 @@ MOST_RISE_DEG = 90.0
 _ANY_LEVEL = (0.0, 280.0)
 """Of a surface: beyond 255 its texture is blown out, as under a flash."""
 
+_TURN = (-360.0, 360.0)
+"""Of a direction: once around, either way."""
+
+TURNED_BY_RISE = frozenset({"geometry.rotation.deg", "geometry.slope.deg"})
+"""Turns of the line, which `text.rise` bounds."""
+
+_OF_DISTRACTORS: Mapping[str, Range] = {
+    # How often something is drawn, or how dense: from nothing to all.
+    **dict.fromkeys(
+        (
+            *("bezel.left", "bezel.top", "bezel.right", "bezel.bottom", "bezel.screw"),
+            *("frame.left", "frame.top", "frame.right", "frame.bottom", "frame.double"),
+            *("table_lines.left", "table_lines.top", "table_lines.right", "table_lines.bottom"),
+            *("table_lines.dashed", "table_lines.density", "underline.double"),
+            *("neighbour_lines.above", "neighbour_lines.below", "neighbour_lines.density"),
+            *("underline.density", "stamp_edge.density", "specks.density"),
+            *("frame.contrast", "side_mark.contrast", "bezel.dark"),
+        ),
+        (0, 1),
+    ),
+    # Shares of the height.
+    **dict.fromkeys(
+        (
+            *("bezel.edge", "frame.line", "table_lines.line", "underline.line", "stamp_edge.line"),
+            *("side_mark.size", "specks.size"),
+            *("bezel.gap", "frame.gap", "side_mark.gap", "table_lines.gap", "underline.gap"),
+            *("neighbour_lines.gap", "stamp_edge.gap", "specks.gap", "torn_edge.gap"),
+        ),
+        (0, 1),
+    ),
+    "stamp_edge.radius": (0.1, 10),
+    # Degrees to either side.
+    **dict.fromkeys(
+        ("bezel.skew", "frame.skew", "table_lines.skew", "torn_edge.skew"),
+        (0, 45),
+    ),
+    "bezel.level": _ANY_LEVEL,
+    "torn_edge.level": _ANY_LEVEL,
+    "specks.count": (0, 100),
+}
+
 LIMITS: Mapping[str, Range] = {
     "output.quality": (1, 100),
     "text.fill": (0, 1),
     "text.above": (0, 1),
+    "text.left": (0, 20),
+    "text.right": (0, 20),
+    "text.spacing": (-1, 4),
+    "text.stretch": (0.1, 10),
+    "text.word_space": (0, 10),
     # Beyond 1 there is no more than the full range: that much of the span is drawn with it.
     "ink.contrast": (0, 1.5),
     "ink.tint": (0, 255),
     "ghost.opacity": (0, 1),
     **{f"surfaces.{name}.level": _ANY_LEVEL for name in ("plain", "paper", "thermal", "lcd")},
+    **{f"surfaces.{name}.tint": (0, 255) for name in ("plain", "paper", "thermal")},
+    **{f"surfaces.{name}.grain": (0, 64) for name in ("paper", "thermal")},
     **{f"surfaces.{name}.fold": (0, 0.9) for name in ("paper", "thermal")},
+    "surfaces.thermal.streak": (0, 64),
+    "surfaces.lcd.tint": (0, 1),
     "surfaces.lcd.gradient": (0, 0.9),
+    "surfaces.lcd.texture": (0, 64),
+    "surfaces.lcd.dust": (0, 100),
     "surfaces.lcd.lit": (0, 1),
     "surfaces.photo.zoom": (0.25, 4),
     "surfaces.photo.calm": (0, 1),
     "photos.zoom": (0.25, 4),
     "photos.calm": (0, 1),
+    **{f"distractors.{name}": limits for name, limits in _OF_DISTRACTORS.items()},
     "stroke.bold.amount": (0, 3),
     "stroke.thin.amount": (0, 1),
     "stroke.rough.amount": (0, 1),
@@ -213,44 +266,55 @@ LIMITS: Mapping[str, Range] = {
     "stroke.dots.pitch": (2, 16),
     "stroke.dots.depth": (0, 0.9),
     "stroke.fade.depth": (0, 0.9),
+    "stroke.fade.patch": (0, 20),
     "stroke.streaks.depth": (0, 0.8),
+    "stroke.streaks.count": (0, 100),
     "stroke.echo.depth": (0, 1),
+    "stroke.echo.right": (-32, 32),
+    "stroke.echo.down": (-32, 32),
+    "geometry.shear.deg": (-45, 45),
     "geometry.keystone.side": (-0.5, 0.5),
     "geometry.keystone.top": (-0.5, 0.5),
     "geometry.perspective.spread": (0, 0.2),
     "light.uneven_light.strength": (0, 0.95),
     "light.side_light.strength": (0, 0.95),
+    "light.side_light.deg": _TURN,
     "light.shadow.strength": (0, 0.9),
+    "light.shadow.softness": (0, 2),
     "light.reflection.strength": (0, 1),
+    "light.reflection.softness": (0, 2),
+    "light.reflection.colour": (0, 1),
     "light.glare.strength": (0, 1),
     "light.glare.count": (0, 8),
+    "light.glare.size": (0, 4),
+    "light.glare.softness": (0, 2),
+    "light.glare.colour": (0, 1),
     "light.vignette.strength": (0, 0.9),
     "camera.gaussian_blur.sigma": (0, 6),
     "camera.motion_blur.length": (0, 24),
+    "camera.motion_blur.angle_deg": _TURN,
     "camera.defocus.radius": (0, 8),
     "camera.downscale.factor": (0.01, 1),
     "camera.downscale.quality": (0, 100),
+    "camera.threshold.level": (0, 1),
+    "camera.threshold.soft": (0, 1),
     "camera.threshold.factor": (0.01, 1),
     "camera.sharpen.amount": (0, 4),
     "camera.sensor_noise.level": (0, 64),
+    "camera.sensor_noise.size": (1, 2),
+    "camera.sensor_noise.colour": (0, 1),
+    "camera.cast.blue": (0, 4),
+    "camera.cast.green": (0, 4),
+    "camera.cast.red": (0, 4),
+    "camera.tone.brightness": (-255, 255),
+    "camera.tone.contrast": (0, 4),
+    "camera.tone.gamma": (0.1, 10),
     "camera.desaturate.amount": (0, 1),
     "camera.jpeg.quality": (1, 100),
 }
+"""Of each number that a style has, what is drawn as it is asked for; but for `TURNED_BY_RISE`."""
 
 _STAGES = ("surfaces", "distractors", "stroke", "geometry", "light", "camera")
-
-_SHARES = frozenset(
-    f"distractors.{name}"
-    for name in (
-        *("bezel.left", "bezel.top", "bezel.right", "bezel.bottom", "bezel.screw"),
-        *("frame.left", "frame.top", "frame.right", "frame.bottom", "frame.double"),
-        *("table_lines.left", "table_lines.top", "table_lines.right", "table_lines.bottom"),
-        *("table_lines.dashed", "table_lines.density", "underline.double", "underline.density"),
-        *("neighbour_lines.above", "neighbour_lines.below", "neighbour_lines.density"),
-        *("stamp_edge.density", "specks.density"),
-    )
-)
-"""How often something is drawn, or how dense: from nothing to all."""
 
 
 def refuse_beyond(style: Style) -> None:
@@ -260,7 +324,8 @@ def refuse_beyond(style: Style) -> None:
         UsageError: names the key, what it asks for, and what is drawn.
     """
     for key, span in _spans(style):
-        low, high = LIMITS.get(key, (0, 1) if key in _SHARES else (-math.inf, math.inf))
+        # A parameter that does not exist is refused where it is bound.
+        low, high = LIMITS.get(key, (-math.inf, math.inf))
         least, most = _ends(span)
         if least < low or most > high:
             raise UsageError(

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from synth.assets import STYLES, style_names
 from synth.draws import Draws
 from synth.faces.font_face import TRAITS, Kind
 from synth.rendering.pipelines import PipelinePart, embed_pipeline
@@ -287,15 +288,6 @@ def on_photos(style: Style) -> Style:
         weight = whole * share / (1 - share)
     photo = style.photos.model_copy(update={"p": weight})
     return style.model_copy(update={"surfaces": {**others, PHOTO: photo}})
-
-
-STYLES = Path(__file__).with_name("styles")
-"""The styles that come with the package."""
-
-
-def style_names() -> tuple[str, ...]:
-    """List the styles that come with the package."""
-    return tuple(sorted(path.stem for path in STYLES.glob("*.toml")))
 
 
 def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:

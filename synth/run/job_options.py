@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from synth.assets import style_names
 from synth.plan.plan_options import FOR, WITH, PlanOptions
 from textlines.errors import UsageError
 from textlines.labels.canonical import MAX_LENGTH
@@ -152,7 +153,7 @@ class JobOptions(PlanOptions):
     ] = False
     style: Annotated[
         str,
-        typer.Option(help="document, receipt, lcd, or a TOML of yours.", rich_help_panel=WITH),
+        typer.Option(help=f"{', '.join(style_names())}, or a TOML of yours.", rich_help_panel=WITH),
     ] = "document"
     settings: Annotated[
         tuple[str, ...],

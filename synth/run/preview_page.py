@@ -20,7 +20,8 @@ from textlines.pages.figures import bars, histogram
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Column, table
 from textlines.pages.thumbnails import thumbnail
-from textlines.wording import UNSAID, Sentence, joined, say, spoken
+from textlines.wording import UNSAID, Sentence, joined, say, say_n, spoken
+from textlines.wording.counts import line_count
 
 MOST_BARS = 40
 
@@ -33,9 +34,9 @@ _KINDS: Mapping[str, str] = {
     "space": say("space"),
 }
 
-REFUSED = say("{lines} lines, {plain} drawn plain; refused most often: {reason} ({count}).")
+REFUSED = say("{lines}, {plain} drawn plain; refused most often: {reason} ({count}).")
 
-NONE_REFUSED = say("{lines} lines, {plain} drawn plain; nothing was refused.")
+NONE_REFUSED = say("{lines}, {plain} drawn plain; nothing was refused.")
 
 REDRAWN: Mapping[Refusal, Sentence] = {
     "overlap": say("neighbours whose ink lies on each other"),
@@ -51,11 +52,14 @@ PACKAGE = "synth.run"
 
 _SCRIPT_WORDS = {
     "not_kept": say("This browser keeps no marks: save the list before you leave."),
-    "saved": say("Saved {count} samples.", count="{count}"),
-    "copied": say("Copied {count} samples.", count="{count}"),
+    "saved": say("Samples saved: {count}.", count="{count}"),
+    "copied": say("Samples copied: {count}.", count="{count}"),
     "not_copied": say("This browser lets no page copy: save the list."),
     "count": say(
-        "{shown} of {all} samples, {bad} marked bad", shown="{shown}", all="{all}", bad="{bad}"
+        "samples shown: {shown} of {all}, marked bad: {bad}",
+        shown="{shown}",
+        all="{all}",
+        bad="{bad}",
     ),
     "beyond": say(" ({count} more on other pages of this run)", count="{count}"),
 }
@@ -143,7 +147,7 @@ def _finding(preview: Preview) -> Sentence:
     counts, refused = preview.counts, _refused(preview)
     worst = max(refused, key=lambda reason: refused[reason], default="")
     return (REFUSED if worst else NONE_REFUSED).filled(
-        lines=f"{counts.samples:,}",
+        lines=line_count(counts.samples),
         plain=f"{100 * counts.attempts.get('plain', 0) / counts.samples:.1f} %",
         reason=worst,
         count=f"{refused.get(worst, 0):,}",
@@ -165,9 +169,10 @@ def _refused(preview: Preview) -> dict[str, int]:
 
 
 def _sheet_lead(preview: Preview) -> Sentence:
-    lead = say(
-        "{count:,} samples at random, the characters that each teaches marked.",
-        count=len(preview.rows),
+    lead = say_n(
+        "{n:,} sample at random, the characters that it teaches marked.",
+        "{n:,} samples at random, the characters that each teaches marked.",
+        len(preview.rows),
     )
     left_out = len(preview.record.without)
     if left_out:
@@ -208,10 +213,10 @@ def _taught(record: Teaching | None) -> tuple[Section, ...]:
         for row in sorted(record.rows, key=lambda row: (not row.why, row.own >= record.enough))
     ]
     lead = say(
-        "Lines that hold each: of production ({production:,} lines: {of}), of the {own:,} own "
+        "Lines that hold each: of production ({production}: {of}), of the {own:,} own "
         "ones, of the {drawn:,} drawn ones. {enough} own lines teach. Drawn lines that an epoch "
         "needs: as many as make up for own ones.",
-        production=record.production,
+        production=line_count(record.production),
         of=Sentence(record.of),
         own=record.own,
         drawn=record.drawn,

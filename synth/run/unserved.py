@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from synth.assets import style_names
 from synth.corpus.sources import Corpus
 from synth.faces.breaking import BreaksError
 from synth.faces.face_coverage import characters_of
@@ -18,7 +19,7 @@ from synth.faces.glyph_gate import Gate
 from synth.faces.scan import find_faces, machine_sources, user_sources
 from synth.plan.request import TargetPlan
 from synth.plan.serving import UNDRAWN, Undrawn
-from synth.rendering.style import Style, load_style, style_names
+from synth.rendering.style import Style, load_style
 from synth.run.job_faces import gather_faces, held_by
 from synth.run.job_options import JobOptions
 from textlines.errors import MendError

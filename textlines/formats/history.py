@@ -23,6 +23,7 @@ from textlines.formats.contract import SaidRecord
 from textlines.formats.seen_images import WIDTH, Digests, SeenImages
 from textlines.parsing import parse_json
 from textlines.wording import Sentence, say
+from textlines.wording.counts import count_of
 
 FORMAT, FIRST_FORMAT = 2, 1
 """Of `history.json`. Others are refused."""
@@ -210,7 +211,7 @@ class History:
         """
         if not self.saw and not self.gaps and not len(self.untold):
             return "an empty history: no step has read a line for it"
-        told = f"a history: {self.saw:,} steps, {len(self.images):,} images"
+        told = f"a history: {count_of(self.saw, 'step')}, {count_of(len(self.images), 'image')}"
         if self.round > 1:
             told += f", {self.round} rounds"
         return f"{told}; with gaps: {'; '.join(self.gaps)}" if self.gaps else told
@@ -343,7 +344,8 @@ def _second(
     if len(ends) and ends[-1] > len(images):
         raise InputError(
             str(path),
-            f"names {ends[-1]:,} images of its steps, {file.images} holds {len(images):,}",
+            f"names {count_of(int(ends[-1]), 'image')} of its steps, {file.images} holds "
+            f"{len(images):,}",
             _AGAIN,
         )
     *blocks, untold = np.split(images, ends)

@@ -123,13 +123,13 @@ class JudgedSet:
         """
         return JUDGED_BY[self.comparison](unicodedata.normalize("NFC", text))
 
-    def is_right(self, truth: str, read: str) -> bool:
+    def is_right(self, label: str, read: str) -> bool:
         """Return whether a reading is that of its label.
 
         >>> JudgedSet.parse("a.txt:nospace").is_right("1 000", "10 00")
         True
         """
-        return self.key(truth) == self.key(read)
+        return self.key(label) == self.key(read)
 
 
 def _read(value: object) -> object:

@@ -22,6 +22,7 @@ from textlines.formats.contract import (
 from textlines.formats.roles import LineKind, Role, read_roles
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 
 MIX = "mix.json"
 
@@ -235,7 +236,7 @@ class MixFolder:
         if len(numbers) != count:
             raise InputError(
                 str(self.folder / roles),
-                f"holds {len(numbers):,} roles, {name} has {count:,} lines",
+                f"holds {count_of(len(numbers), 'role')}, {name} has {count_of(count, 'line')}",
                 KIND.again,
             )
         path, last = self.folder / name, 0
@@ -347,7 +348,7 @@ def _check_roles(mix: MixFolder, epoch: MixEpoch) -> None:
         if wanted.get(name, 0) != found.get(name, 0):
             raise InputError(
                 str(mix.folder / epoch.roles),
-                f"holds {found.get(name, 0):,} lines of the role {name}, {MIX} counts "
+                f"holds {count_of(found.get(name, 0), 'line')} of the role {name}, {MIX} counts "
                 f"{wanted.get(name, 0):,}",
                 KIND.again,
             )

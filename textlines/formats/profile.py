@@ -53,11 +53,11 @@ class AlphabetRecord(Contract):
 
 
 class CharacterRow(Contract):
-    """How one character of the truth was read.
+    """How one character of the label was read.
 
     Attributes:
         char: one entry of the alphabet, NFC.
-        support: occurrences in the truths. right: how many of them were read right.
+        support: occurrences in the labels. right: how many of them were read right.
         recall: right / support. interval: Wilson, 95 %.
         gain: expected gain, use x (1 - upper bound of recall), with use = support: how many
             misreadings in lines like these a cure would take away, at the least. The bound is
@@ -106,7 +106,7 @@ class PartRow(Contract):
         place: initial (초성), medial (중성) or final (받침); "glyph" for a group of Han.
         part: one letter, a final of two consonants too (ㅄ); "" for a syllable without a final. Of
             a group all members, seen or not (己已巳); misread is what was read as another of them.
-        seen, misread: occurrences in the truths that tell, and those whose part was misread.
+        seen, misread: occurrences in the labels that tell, and those whose part was misread.
         recall: 1 - misread / seen. interval: of it, Wilson, 95 %.
         across: the same across syllables, of as many cases as the ones seen are worth there: those
             in one syllable are alike, and tell of it first of all.
@@ -191,10 +191,10 @@ class Convention(Contract):
     """Something that no training image can mend, with what to do instead.
 
     Attributes:
-        chars: the character; "truth→read" for a pair; "NFC" for the normal form; for an affix the
+        chars: the character; "label→read" for a pair; "NFC" for the normal form; for an affix the
             beginning, an ellipsis and the end.
         count, of: how often it was seen, and out of how many chances: characters of the
-            truth; lines for affix and inserted_everywhere; texts for the normal form.
+            label; lines for affix and inserted_everywhere; texts for the normal form.
         words: what it is, in a sentence without its full stop; "" in older profiles.
     """
 
@@ -220,7 +220,7 @@ class ErrorProfile(Contract):
     Attributes:
         ranked: all characters by falling expected gain; `proof` says what tells of each.
         parts: those of Hangul syllables, by falling gain.
-        insertions: what was read where the truth holds nothing; these have no target
+        insertions: what was read where the label holds nothing; these have no target
             character and raise the weight of a style's distractors instead.
         max_text_length: the longest label that the model can be trained on.
         marks: crops that a person marked, by mark, with counts.

@@ -16,6 +16,7 @@ from textlines.files import read_text, replacing
 from textlines.formats.contract import Contract, Document, check_version, validated
 from textlines.parsing import parse_toml
 from textlines.wording import Sentence, say
+from textlines.wording.counts import count_of
 
 VERSION = 1
 """Of the file. Rules of another version are refused."""
@@ -63,7 +64,8 @@ def _is_expression(text: str) -> str:
 def _has_two_groups(text: str) -> str:
     if re.compile(text).groups != GROUPS:
         raise ValueError(
-            f"captures {re.compile(text).groups} groups, not two: before and behind what is put in"
+            f"captures {count_of(re.compile(text).groups, 'group')}, not two: before and behind "
+            "what is put in"
         )
     return text
 

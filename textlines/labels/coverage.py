@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Set
 
 from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
-from textlines.wording import UNSAID, Sentence, say
+from textlines.wording import UNSAID, Sentence, say, say_n
 
 FEW_LABELS = 0.2
 """Share of the labels that a dictionary of theirs can write at the least."""
@@ -68,10 +68,10 @@ def few(written: int, labels: int, held: Set[str], lacking: Mapping[str, int]) -
         return UNSAID
     shown = ", ".join(map(repr, lacked[:5])) + (", ..." if len(lacked) > 5 else "")
     return say(
-        "can write {written:,} of the {labels:,} labels at hand: of their {asked:,} {what} it "
-        "lacks {lacked:,}: {shown}",
+        "can write {written:,} of {labels} at hand: of their {asked:,} {what} it lacks "
+        "{lacked:,}: {shown}",
         written=written,
-        labels=labels,
+        labels=say_n("the one label", "the {n:,} labels", labels),
         asked=len(asked),
         what=say("letters") if letters else say("characters"),
         lacked=len(lacked),

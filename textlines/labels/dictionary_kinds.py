@@ -13,6 +13,7 @@ from unicodedata import category, combining, normalize
 
 from textlines.errors import InputError
 from textlines.parsing import parse_json
+from textlines.wording.counts import count_of
 
 ONE_A_LINE = "Name a dictionary, one entry a line."
 
@@ -120,7 +121,7 @@ def _table(filled: Sequence[str]) -> Misfit | None:
     if tabbed:
         images = sum(bool(_IMAGE.search(entry.split("\t")[0])) for entry in tabbed)
         named = "a label file" if 2 * images >= len(tabbed) else "a table"
-        told = f"{len(tabbed):,} of its {len(filled):,} lines hold a tab between texts"
+        told = f"{len(tabbed):,} of its {count_of(len(filled), 'line')} hold a tab between texts"
         return Misfit(f"{named} ({told}; the first is {_shown(tabbed[0])})")
     listed = [entry for entry in filled if _IMAGE.search(entry)]
     if len(filled) > 1 and 2 * len(listed) > len(filled):
@@ -135,7 +136,7 @@ def _lines_like(
     found = [entry for entry in filled if pattern.match(entry)]
     if len(found) < least or 2 * len(found) <= len(filled):
         return None
-    told = f"{len(found):,} of its {len(filled):,} lines"
+    told = f"{len(found):,} of its {count_of(len(filled), 'line')}"
     return Misfit(f"{what} ({told}; the first is {_shown(found[0])})", mend)
 
 
@@ -143,7 +144,7 @@ def _formulas(filled: Sequence[str]) -> Misfit | None:
     commands = [entry for entry in filled if _COMMAND.match(entry)]
     if len(commands) < 3 or len(commands) < FORMULAS * len(filled):
         return None
-    told = f"{len(commands):,} of its {len(filled):,} lines are commands of LaTeX"
+    told = f"{len(commands):,} of its {count_of(len(filled), 'line')} are commands of LaTeX"
     return Misfit(
         f"the dictionary of a formula model ({told}; the first is {_shown(commands[0])})",
         "Such models read no text lines by CTC. " + ONE_A_LINE,
@@ -162,13 +163,13 @@ def _single(filled: Sequence[str]) -> Misfit | None:
 def _words(filled: Sequence[str]) -> Misfit | None:
     spaced = [entry for entry in filled if len(entry.split()) > 1]
     if len(spaced) > max(1, SPACED * len(filled)):
-        told = f"{len(spaced):,} of its {len(filled):,} lines hold a space between words"
+        told = f"{len(spaced):,} of its {count_of(len(filled), 'line')} hold a space between words"
         return Misfit(f"lines of text ({told}; the first is {_shown(spaced[0])})")
     counts = list(map(units, filled))
     several = sum(count > 1 for count in counts)
     if 2 * several <= len(filled):
         return None
-    told = f"{several:,} of its {len(filled):,} lines hold several characters"
+    told = f"{several:,} of its {count_of(len(filled), 'line')} hold several characters"
     first = next(entry for entry, count in zip(filled, counts, strict=True) if count > 1)
     tags = sum(bool(_TAG.match(entry)) for entry in filled)
     what = "lines of text" if median(counts) >= LINE_LENGTH else "a list of words"

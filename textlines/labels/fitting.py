@@ -24,7 +24,8 @@ from textlines.labels.label_paths import (
 )
 from textlines.labels.other_forms import OtherForm, form_of
 from textlines.labels.tally import Tally
-from textlines.wording import Sentence, say
+from textlines.wording import Sentence, say, say_n
+from textlines.wording.counts import count_of
 
 MOST_TRIED = 20_000
 """Lines whose images are looked for; the first ones of a file."""
@@ -55,10 +56,11 @@ class PathFit:
         >>> PathFit("train_data/rec/", Path("set"), 37, 37).told()
         '37 of 37 images stand in set without "train_data/rec/" before their paths'
         """
-        there = say(
-            "{found:,} of {tried:,} images stand in {folder}",
+        there = say_n(
+            "{found:,} of {n:,} image stands in {folder}",
+            "{found:,} of {n:,} images stand in {folder}",
+            self.tried,
             found=self.found,
-            tried=self.tried,
             folder=str(self.folder),
         )
         if self.prefix == ALL_FOLDERS:
@@ -190,9 +192,8 @@ def nothing_left(
         )
     if set(tally.as_dict()) <= {of_lines.BLANK_LINE.code, of_lines.BOM.code}:
         return InputError(str(labels), f"holds no {what} ({told or 'it is empty'})", mend)
-    if tally["not_utf8"]:
-        place = next((place for place in tally.places("not_utf8") if "looks like" in place), "")
-        guess = place.rpartition("looks like ")[2].rstrip(")") if place else "CP949"
+    if tally[of_lines.NOT_UTF8.code]:
+        guess = tally.encoding or "CP949"
         return InputError(
             str(labels),
             f"holds no {what} ({told})",
@@ -254,7 +255,7 @@ def no_image(labels: Path, images: Path, count: int, *, dialect: Dialect = PLAIN
         images: the folder that its paths start from.
         count: lines that it names.
     """
-    lines = f"none of its {count:,} images can be read in {images}"
+    lines = f"none of its {count_of(count, 'image')} can be read in {images}"
     if fit := fit_of(labels, candidates(labels, images), dialect):
         return InputError(str(labels), f"{lines}: {fit.told()}", fit.mend(labels))
     return InputError(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from unicodedata import is_normalized
 
 from textlines.defects import Defect, of_lines
@@ -184,11 +184,11 @@ def _read_labels(
             yield line
             continue
         counts, found = read_line(raw, number, images, need_label, prefixes)
-        for defect, detail in counts:
+        for defect, detail, encoding in counts:
             place = f"{path}:{number}{detail}"
             if strict and defect.is_error:
                 raise InputError(place, defect.what, "Mend the line or read without --strict.")
-            tally.add(defect, place)
+            tally.add(defect, place, encoding=encoding)
         yield from found
 
 
@@ -260,8 +260,17 @@ def plain_line(raw: bytes, number: int) -> LabelLine | None:
     return None
 
 
-Counts = list[tuple[Defect, str]]
-"""What a line is counted for, with a detail for the place."""
+class Counted(NamedTuple):
+    """What a line is counted for.
+
+    Attributes:
+        detail: for the place, behind the line's number.
+        encoding: what the bytes of a line that is not UTF-8 look like; "" where nothing stands out.
+    """
+
+    defect: Defect
+    detail: str = ""
+    encoding: str = ""
 
 
 def read_line(
@@ -270,41 +279,41 @@ def read_line(
     images: Path | None,
     need_label: bool,
     prefixes: Prefixes = NO_PREFIXES,
-) -> tuple[Counts, list[LabelLine]]:
+) -> tuple[list[Counted], list[LabelLine]]:
     """Read one line: what to count, and the lines that it gives."""
     if raw is None:
-        return [(of_lines.LINE_TOO_LONG, "")], []
-    counts: Counts = []
+        return [Counted(of_lines.LINE_TOO_LONG)], []
+    counts: list[Counted] = []
     if raw.startswith(b"\xef\xbb\xbf"):
         # At later lines too: files with marks get joined by `cat`.
-        counts.append((of_lines.BOM, ""))
+        counts.append(Counted(of_lines.BOM))
         raw = raw[3:]
     if raw.endswith(b"\r"):
-        counts.append((of_lines.CRLF, ""))
+        counts.append(Counted(of_lines.CRLF))
         raw = raw[:-1]
     if not raw.strip():
-        return [*counts, (of_lines.BLANK_LINE, "")], []
+        return [*counts, Counted(of_lines.BLANK_LINE)], []
     if b"\0" in raw:
-        return [*counts, (of_lines.NUL, "")], []
+        return [*counts, Counted(of_lines.NUL)], []
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         guess = guess_encoding(raw)
         looks = f", looks like {guess}" if guess else ""
-        return [*counts, (of_lines.NOT_UTF8, f" (byte {error.start}{looks})")], []
+        return [*counts, Counted(of_lines.NOT_UTF8, f" (byte {error.start}{looks})", guess)], []
     column, tab, label = text.partition("\t")
     if tab:
         if "\t" in label:
-            return [*counts, (of_lines.EXTRA_TAB, "")], []
+            return [*counts, Counted(of_lines.EXTRA_TAB)], []
     elif need_label:
-        return [*counts, (of_lines.NO_TAB, "")], []
+        return [*counts, Counted(of_lines.NO_TAB)], []
     if label or need_label:
         try:
             composed = canonical(label) if label.strip() else canonical("")
         except LabelError as error:
-            return [*counts, (of_lines.LABEL_FILE[error.reason], "")], []
+            return [*counts, Counted(of_lines.LABEL_FILE[error.reason])], []
         if composed != label:
-            counts.append((of_lines.NFD, ""))
+            counts.append(Counted(of_lines.NFD))
             label = composed
     return _read_paths(column, label, number, images, prefixes, counts)
 
@@ -315,33 +324,33 @@ def _read_paths(
     number: int,
     images: Path | None,
     prefixes: Prefixes,
-    counts: Counts,
-) -> tuple[Counts, list[LabelLine]]:
+    counts: list[Counted],
+) -> tuple[list[Counted], list[LabelLine]]:
     try:
         listed = image_list(column)
     except ValueError:
-        return [*counts, (of_lines.IMAGE_LIST_BROKEN, "")], []
+        return [*counts, Counted(of_lines.IMAGE_LIST_BROKEN)], []
     if listed is not None:
-        counts.append((of_lines.IMAGE_LIST, ""))
+        counts.append(Counted(of_lines.IMAGE_LIST))
     rows = []
     for path in listed or (column,):
         if "\\" in path:
-            counts.append((of_lines.BACKSLASH, ""))
+            counts.append(Counted(of_lines.BACKSLASH))
             path = path.replace("\\", "/")
         if (cut := without_prefix(path, prefixes.cut)) is not None:
-            counts.append((of_lines.CUT_PREFIX, ""))
+            counts.append(Counted(of_lines.CUT_PREFIX))
             path = cut
         fault = path_fault(path)
         if fault == "absolute_path" and (inside := from_folder(path, prefixes.folder)):
-            counts.append((of_lines.FROM_IMAGES, ""))
+            counts.append(Counted(of_lines.FROM_IMAGES))
             path, fault = inside, path_fault(inside)
         if fault:
-            counts.append((of_lines.LABEL_FILE[fault], ""))
+            counts.append(Counted(of_lines.LABEL_FILE[fault]))
             continue
         path = normal_path(path)
         # Not Path.is_file: it raises on a name that is too long for the disk.
         if images is not None and not os.path.isfile(images / path):  # noqa: PTH113
-            counts.append((of_lines.MISSING_IMAGE, f" ({shown_path(path)})"))
+            counts.append(Counted(of_lines.MISSING_IMAGE, f" ({shown_path(path)})"))
             continue
         rows.append(LabelLine(path, label, number))
     return counts, rows

@@ -15,6 +15,10 @@ class Tally:
 
     A value that grows; one for each reader or worker, merged in a set order afterwards.
 
+    Attributes:
+        encoding: what the first line that is not UTF-8 looks like, of those that look like
+            something; "" without one.
+
     >>> tally = Tally()
     >>> from textlines.defects.of_lines import NO_TAB
     >>> tally.add(NO_TAB, "rec_gt.txt:3")
@@ -23,12 +27,13 @@ class Tally:
     (2, 0, ['no_tab: 2 (rec_gt.txt:3, rec_gt.txt:9)'])
     """
 
-    __slots__ = ("_counts", "_effects", "_places")
+    __slots__ = ("_counts", "_effects", "_places", "encoding")
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._effects: dict[str, Effect] = {}
         self._places: dict[str, list[str]] = {}
+        self.encoding = ""
 
     def add(
         self,
@@ -36,11 +41,13 @@ class Tally:
         place: str = "",
         count: int = 1,
         effect: Effect | None = None,
+        encoding: str = "",
     ) -> None:
         """Count a defect, with its effect, or another reason.
 
         Args:
             place: "file:line", a sample or nothing.
+            encoding: as the attribute, of what is counted now.
             effect: of a reason that is no defect: one for all its counts; None is what was said of
                 it before or will be, and `left_out` where nothing is.
 
@@ -52,6 +59,7 @@ class Tally:
         if effect is not None and self._effects.setdefault(reason, effect) != effect:
             raise ValueError(f"{reason!r} is counted as {self._effects[reason]}, not as {effect}")
         self._counts[reason] = self._counts.get(reason, 0) + count
+        self.encoding = self.encoding or encoding
         if place:
             places = self._places.setdefault(reason, [])
             if len(places) < KEPT_PLACES:
@@ -59,6 +67,7 @@ class Tally:
 
     def merge(self, other: "Tally") -> None:
         """Add what another tally counted; its places come after those already here."""
+        self.encoding = self.encoding or other.encoding
         for reason, count in other._counts.items():
             self.add(reason, count=count, effect=other._effects.get(reason))
             for place in other._places.get(reason, ()):

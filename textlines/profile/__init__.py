@@ -1,3 +1,3 @@
-"""Alignment of truth and prediction, and the error profile made from it."""
+"""Alignment of label and prediction, and the error profile made from it."""
 
 __all__: tuple[str, ...] = ()

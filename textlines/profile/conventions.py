@@ -13,7 +13,7 @@ from textlines.wording import Sentence, joined, say, say_n
 EVERYWHERE = 0.5
 """Share of lines from which on an inserted character is no misreading but a rule."""
 
-RARE_IN_TRUTH = 0.1
+RARE_IN_LABELS = 0.1
 """A character that labels hold this often, beside its insertions, is not left out by a rule."""
 
 NORMAL_FORM = "NFC"
@@ -34,10 +34,10 @@ class Agreement:
 
     Attributes:
         found: what to tell the user, most frequent first.
-        pairs: (truth, read) that count as read right. throughout: those of them that are of the
+        pairs: (label, read) that count as read right. throughout: those of them that are of the
             whole set: of labels in one case, or of forms that nearly every line has.
         inserted: characters whose insertion is no misreading.
-        foreign: characters of the truth that the alphabet lacks.
+        foreign: characters of the label that the alphabet lacks.
     """
 
     found: tuple[Convention, ...]
@@ -68,7 +68,7 @@ def conventions(
       Letters that differ in shape must be among them: `O` read `o` proves no convention.
 
     Args:
-        foreign: the characters of the truths that the alphabet lacks.
+        foreign: the characters of the labels that the alphabet lacks.
         suggest: gives what the alphabet holds instead of a character, nearest first.
     """
     agreed = [*_affixes(counts.affixes)]
@@ -77,7 +77,7 @@ def conventions(
         char
         for char, lines in counts.inserting.items()
         if lines >= max(FEWEST_LINES, EVERYWHERE * counts.lines)
-        and counts.support[char] <= RARE_IN_TRUTH * counts.inserted[char]
+        and counts.support[char] <= RARE_IN_LABELS * counts.inserted[char]
     }
     agreed += (_inserted(counts, char) for char in sorted(inserted))
     throughout: set[Pair] = set()
@@ -208,11 +208,11 @@ def _affix_advice(side: str, edges: Sequence[tuple[str, bool]]) -> Sentence:
 
 
 def _form(counts: Counts, pair: Pair) -> str | None:
-    truth, read = pair
-    if kind := same_in_two_forms(truth, read):
+    label, read = pair
+    if kind := same_in_two_forms(label, read):
         return kind
-    enough = max(FEWEST_PAIRS, counts.support[truth] / 2)
-    return "other_form" if read in twins_of(truth) and counts.replaced[pair] >= enough else None
+    enough = max(FEWEST_PAIRS, counts.support[label] / 2)
+    return "other_form" if read in twins_of(label) and counts.replaced[pair] >= enough else None
 
 
 def _one_case(counts: Counts, upper: bool) -> set[Pair]:
@@ -289,14 +289,14 @@ def _inserted(counts: Counts, char: str) -> Convention:
 def _other_codes(counts: Counts, pairs: Sequence[Pair], kind: str) -> Convention:
     """Return one convention for several characters in another code: one habit of the labels."""
     first = sorted(pairs, key=lambda pair: (-counts.replaced[pair], pair))
-    shown = " ".join(f"{truth}→{read}" for truth, read in first[:SHOWN_PAIRS])
-    truth, read = first[0]
+    shown = " ".join(f"{label}→{read}" for label, read in first[:SHOWN_PAIRS])
+    label, read = first[0]
     if kind == "width_form":
         words = say(
             "labels write {count:,} characters in full or half width, {truth!r} where readings "
             "write {read!r} first of all",
             count=len(pairs),
-            truth=truth,
+            truth=label,
             read=read,
         )
     else:
@@ -304,7 +304,7 @@ def _other_codes(counts: Counts, pairs: Sequence[Pair], kind: str) -> Convention
             "labels write {count:,} characters in another code of the same look, {truth!r} where "
             "readings write {read!r} first of all",
             count=len(pairs),
-            truth=truth,
+            truth=label,
             read=read,
         )
     return Convention(
@@ -312,7 +312,7 @@ def _other_codes(counts: Counts, pairs: Sequence[Pair], kind: str) -> Convention
         kind="width_form" if kind == "width_form" else "other_form",
         chars=shown + " …" * (len(pairs) > SHOWN_PAIRS),
         count=sum(counts.replaced[pair] for pair in pairs),
-        of=sum(counts.support[truth] for truth in {truth for truth, _ in pairs}),
+        of=sum(counts.support[label] for label in {label for label, _ in pairs}),
         advice=say(
             "Write one form of each throughout: put the labels' into the readings by rule, or the "
             "readings' into the labels."
@@ -321,39 +321,39 @@ def _other_codes(counts: Counts, pairs: Sequence[Pair], kind: str) -> Convention
 
 
 def _other_code(counts: Counts, pair: Pair, kind: str) -> Convention:
-    truth, read = pair
+    label, read = pair
     both = counts.support[read]
     advice = (
         say(
             "Labels hold {truth!r} and {read!r}: write one of them throughout.",
-            truth=truth,
+            truth=label,
             read=read,
         )
         if both
         else say(
             "Replace {read!r} by {truth!r} in the readings, or write {read!r} in the labels.",
-            truth=truth,
+            truth=label,
             read=read,
         )
     )
     return Convention(
-        words=say("labels write {truth!r} where readings write {read!r}", truth=truth, read=read),
+        words=say("labels write {truth!r} where readings write {read!r}", truth=label, read=read),
         kind="width_form" if kind == "width_form" else "other_form",
-        chars=f"{truth}→{read}",
+        chars=f"{label}→{read}",
         count=counts.replaced[pair],
-        of=counts.support[truth],
+        of=counts.support[label],
         advice=advice,
     )
 
 
 def _several(counts: Counts, pair: Pair) -> Convention:
-    truth, read = pair
-    again = counts.respelled[read, truth]
+    label, read = pair
+    again = counts.respelled[read, label]
     if again:
         advice = say(
             "Keep what is printed: {truth!r} and {read!r} are the same to a reader. Labels and "
             "readings hold both; compare them in one form.",
-            truth=truth,
+            truth=label,
             read=read,
         )
     else:
@@ -361,16 +361,16 @@ def _several(counts: Counts, pair: Pair) -> Convention:
             "Keep what is printed: {truth!r} and {read!r} are the same to a reader. Where crops "
             "show {truth!r}, put it into the readings by rule; where they show {read!r}, write "
             "that in the labels.",
-            truth=truth,
+            truth=label,
             read=read,
         )
     return Convention(
-        words=say("labels write {truth!r} where readings write {read!r}", truth=truth, read=read),
+        words=say("labels write {truth!r} where readings write {read!r}", truth=label, read=read),
         kind="one_for_several",
-        chars=f"{truth}→{read}",
+        chars=f"{label}→{read}",
         count=counts.respelled[pair],
         # Of several characters as many as there are of the rarest: no more can stand together.
-        of=min(n for char in truth if (n := counts.support[char] or counts.support[truth])),
+        of=min(n for char in label if (n := counts.support[char] or counts.support[label])),
         advice=advice,
     )
 
@@ -380,7 +380,7 @@ def _capitals(counts: Counts, pairs: set[Pair], upper: bool) -> Convention:
     return Convention(
         words=say("labels are in {name} only, readings are not", name=name),
         kind="capitals",
-        chars="".join(sorted({truth for truth, _ in pairs})),
+        chars="".join(sorted({label for label, _ in pairs})),
         count=sum(counts.replaced[pair] for pair in pairs),
         of=sum(n for char, n in counts.support.items() if _is_cased(char, upper)),
         advice=say(
@@ -399,9 +399,9 @@ def _recomposed(counts: Counts, texts: int) -> Convention:
         count=texts,
         of=2 * counts.lines,
         advice=say(
-            "{labels} labels and {readings} readings are not in NFC. They are compared in NFC "
-            "here; write labels in NFC before training.",
-            labels=counts.recomposed_labels,
-            readings=counts.recomposed_readings,
+            "{labels} and {readings} are not in NFC. They are compared in NFC here; write labels "
+            "in NFC before training.",
+            labels=say_n("{n:,} label", "{n:,} labels", counts.recomposed_labels),
+            readings=say_n("{n:,} reading", "{n:,} readings", counts.recomposed_readings),
         ),
     )

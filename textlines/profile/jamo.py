@@ -72,13 +72,13 @@ def common_syllables() -> tuple[str, ...]:
     return tuple(code.decode("euc-kr") for code in rows)
 
 
-def misread_parts(truth: str, read: str) -> tuple[str, ...]:
+def misread_parts(label: str, read: str) -> tuple[str, ...]:
     """Name the parts of a syllable that were misread; empty when either is no syllable.
 
     >>> misread_parts("값", "갑"), misread_parts("가", "간"), misread_parts("갼", "까")
     (('final ㅄ→ㅂ',), ('no final→ㄴ',), ('initial ㄱ→ㄲ', 'medial ㅑ→ㅏ', 'final ㄴ→none'))
     """
-    label_parts, read_parts = parts(truth), parts(read)
+    label_parts, read_parts = parts(label), parts(read)
     if label_parts is None or read_parts is None:
         return ()
     named = [

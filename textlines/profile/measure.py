@@ -145,7 +145,7 @@ def apart(readings: Iterable[Reading]) -> Apart:
 
 
 def _counted(readings: Sequence[Reading], alphabet: Alphabet | None) -> Counts:
-    pairs = [(normalize("NFC", r.truth), normalize("NFC", r.prediction)) for r in readings]
+    pairs = [(normalize("NFC", r.label), normalize("NFC", r.prediction)) for r in readings]
     counts, split = Counts(find_affixes(pairs)), splitter(alphabet)
     for reading in readings:
         counts.add(reading, split)

@@ -15,7 +15,7 @@ class Reading:
     """
 
     path: str
-    truth: str
+    label: str
     prediction: str
     score: float | None = None
 
@@ -25,14 +25,14 @@ class Misread:
     """A line whose reading differs from its label.
 
     Attributes:
-        truth, prediction: in NFC.
+        label, prediction: in NFC.
         edits: the whole alignment, from left to right.
         agreed: nothing but conventions sets the two apart.
         suspected: why the label rather than the reading may be wrong; empty when nothing says so.
     """
 
     path: str
-    truth: str
+    label: str
     prediction: str
     score: float | None
     edits: tuple[Edit, ...]

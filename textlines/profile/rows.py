@@ -24,11 +24,11 @@ def character_rows(counts: Counts, agreement: Agreement) -> tuple[CharacterRow, 
     """
     read_as: defaultdict[str, dict[str, int]] = defaultdict(dict)
     agreed: Counter[str] = Counter()
-    for (truth, read), count in counts.replaced.items():
-        if (truth, read) in agreement.pairs:
-            agreed[truth] += count
+    for (label, read), count in counts.replaced.items():
+        if (label, read) in agreement.pairs:
+            agreed[label] += count
         else:
-            read_as[truth][read] = count
+            read_as[label][read] = count
     rows = [
         _row(counts, char, read_as[char], agreed[char])
         for char in counts.support

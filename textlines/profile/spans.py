@@ -57,26 +57,26 @@ class _Piece(NamedTuple):
     key: str
 
 
-def align_spans(truth: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:
+def align_spans(label: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:
     """Align as `align` does, but what one side spells out is one step with the other's character.
 
-    >>> [(e.kind, e.truth, e.read) for e in align_spans("(주)가", "㈜나")]
+    >>> [(e.kind, e.label, e.read) for e in align_spans("(주)가", "㈜나")]
     [('respelled', '(주)', '㈜'), ('replaced', '가', '나')]
     """
     ones = [
         char
-        for char in dict.fromkeys((*truth, *read))
-        if spelled(char) and (_spells(truth, char) or _spells(read, char))
+        for char in dict.fromkeys((*label, *read))
+        if spelled(char) and (_spells(label, char) or _spells(read, char))
     ]
     while ones:
-        sides = _pieces(truth, ones), _pieces(read, ones)
+        sides = _pieces(label, ones), _pieces(read, ones)
         edits = align(*(tuple(piece.key for piece in side) for side in sides))
         steps = _unfolded(edits, *sides)
         if steps is not None:
             return steps
         # A spelling without its character opposite is no spelling: look again without it.
         ones.pop()
-    return align(truth, read)
+    return align(label, read)
 
 
 def _spells(units: Sequence[str], char: str) -> bool:
@@ -104,13 +104,13 @@ def _pieces(units: Sequence[str], ones: Iterable[str]) -> list[_Piece]:
 
 
 def _unfolded(
-    edits: Sequence[Edit], truth: Sequence[_Piece], read: Sequence[_Piece]
+    edits: Sequence[Edit], label: Sequence[_Piece], read: Sequence[_Piece]
 ) -> tuple[Edit, ...] | None:
     """Put steps of pieces into steps of characters; None where a spelling met something else."""
     steps: list[Edit] = []
-    of_truth, of_read = iter(truth), iter(read)
+    of_label, of_read = iter(label), iter(read)
     for edit in edits:
-        label_piece = next(of_truth) if edit.kind != "inserted" else None
+        label_piece = next(of_label) if edit.kind != "inserted" else None
         read_piece = next(of_read) if edit.kind != "deleted" else None
         if label_piece and read_piece and edit.kind == "right":
             if label_piece.units == read_piece.units:

@@ -28,10 +28,10 @@ USUAL = 0.01
 
 def agrees(edit: Edit, agreement: Agreement) -> bool:
     """Whether a convention explains the edit."""
-    if edit.is_aside or edit.kind == "respelled" or edit.truth in agreement.foreign:
+    if edit.is_aside or edit.kind == "respelled" or edit.label in agreement.foreign:
         return True
     if edit.kind == "replaced":
-        return (edit.truth, edit.read) in agreement.pairs
+        return (edit.label, edit.read) in agreement.pairs
     return edit.kind == "inserted" and edit.read in agreement.inserted
 
 
@@ -41,7 +41,7 @@ def is_of_the_set(edit: Edit, agreement: Agreement) -> bool:
     A beginning or an end, one case, full width, a character that is read throughout and never
     written.
     """
-    if edit.is_aside or (edit.truth, edit.read) in agreement.throughout:
+    if edit.is_aside or (edit.label, edit.read) in agreement.throughout:
         return True
     return edit.kind == "inserted" and edit.read in agreement.inserted
 
@@ -78,7 +78,7 @@ def with_suspicion(
 
 
 def _is_near(line: Misread, faults: Sequence[Edit]) -> bool:
-    characters = sum(1 for edit in line.edits if edit.truth)
+    characters = sum(1 for edit in line.edits if edit.label)
     return len(faults) <= max(1, NEAR * characters)
 
 

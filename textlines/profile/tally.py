@@ -21,10 +21,10 @@ class Counts:
     Attributes:
         affixes: what is set aside in every line that has it.
         support, right, deleted, inserted: by character.
-        aside: characters of the truths that were set aside: in `support`, and else nowhere.
-        replaced: by (truth, read).
-        respelled: by (truth, read), one of them several characters that stand for the other.
-        in_spans, spelled: the characters of these truths, and of these readings.
+        aside: characters of the labels that were set aside: in `support`, and else nowhere.
+        replaced: by (label, read).
+        respelled: by (label, read), one of them several characters that stand for the other.
+        in_spans, spelled: the characters of these labels, and of these readings.
         inserting: lines in which a character was inserted at least once.
         accuracy: sum over the lines of 1 - edits / length of the longer text.
         misread: the lines whose reading differs, in the order in which they came.
@@ -54,31 +54,31 @@ class Counts:
 
     def add(self, reading: Reading, split: Split) -> None:
         """Count one line. Both texts are composed (NFC) first."""
-        truth = unicodedata.normalize("NFC", reading.truth)
+        label = unicodedata.normalize("NFC", reading.label)
         read = unicodedata.normalize("NFC", reading.prediction)
-        self.recomposed_labels += truth != reading.truth
+        self.recomposed_labels += label != reading.label
         self.recomposed_readings += read != reading.prediction
         self.lines += 1
-        self.casefold += truth.casefold() == read.casefold()
-        self.nospace += _without_spaces(truth) == _without_spaces(read)
-        units = split(truth)
+        self.casefold += label.casefold() == read.casefold()
+        self.nospace += _without_spaces(label) == _without_spaces(read)
+        units = split(label)
         self.support.update(units)
-        if truth == read:
+        if label == read:
             self.exact += 1
             self.accuracy += 1.0
             self.right.update(units)
             return
         read_units = split(read)
-        edits = self._aligned(truth, read, split) or align_spans(units, read_units)
+        edits = self._aligned(label, read, split) or align_spans(units, read_units)
         faults = self._count(edits)
         self.edits += faults
         self.accuracy += 1 - faults / max(len(units), len(read_units))
-        self.misread.append(Misread(reading.path, truth, read, reading.score, edits))
+        self.misread.append(Misread(reading.path, label, read, reading.score, edits))
 
-    def _aligned(self, truth: str, read: str, split: Split) -> tuple[Edit, ...]:
+    def _aligned(self, label: str, read: str, split: Split) -> tuple[Edit, ...]:
         """Align what is left of a line without what is set aside; () where nothing is."""
-        parts = cut(self.affixes, truth, read)
-        if parts.core == (truth, read):
+        parts = cut(self.affixes, label, read)
+        if parts.core == (label, read):
             return ()
         head, core, tail = (
             tuple(map(split, part)) for part in (parts.head, parts.core, parts.tail)
@@ -89,19 +89,19 @@ class Counts:
         faults, came = 0, set()
         for edit in edits:
             if edit.kind == "right":
-                self.right[edit.truth] += 1
+                self.right[edit.label] += 1
                 continue
             faults += 1
             if edit.is_aside:
-                self.aside.update(filter(None, (edit.truth,)))
+                self.aside.update(filter(None, (edit.label,)))
             elif edit.kind == "respelled":
-                self.respelled[edit.truth, edit.read] += 1
+                self.respelled[edit.label, edit.read] += 1
                 self.in_spans.update(edit.units)
                 self.spelled.update(edit.read_units)
             elif edit.kind == "replaced":
-                self.replaced[edit.truth, edit.read] += 1
+                self.replaced[edit.label, edit.read] += 1
             elif edit.kind == "deleted":
-                self.deleted[edit.truth] += 1
+                self.deleted[edit.label] += 1
             else:
                 self.inserted[edit.read] += 1
                 came.add(edit.read)
@@ -109,12 +109,12 @@ class Counts:
         return faults
 
 
-def _aside(truth: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:
+def _aside(label: Sequence[str], read: Sequence[str]) -> tuple[Edit, ...]:
     """Return the steps of what is set aside at one end."""
-    both = min(len(truth), len(read))
+    both = min(len(label), len(read))
     kinds: list[tuple[EditKind, str, str]] = [
-        *(("replaced", a, b) for a, b in zip(truth, read, strict=False)),
-        *(("deleted", unit, "") for unit in truth[both:]),
+        *(("replaced", a, b) for a, b in zip(label, read, strict=False)),
+        *(("deleted", unit, "") for unit in label[both:]),
         *(("inserted", "", unit) for unit in read[both:]),
     ]
     return tuple(Edit(*step, is_aside=True) for step in kinds)

@@ -10,7 +10,7 @@ from textlines.defects import Defect, of_lines
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import MAX_LENGTH, name_of, some_of
 from textlines.pixels.resize import HEIGHT, LEAST_WIDTH, STRIDE, time_steps
-from textlines.wording import Sentence, joined, say
+from textlines.wording import Sentence, joined, say, say_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,11 @@ def _check_all(
     text = normalize("NFC", label)
     if not text.strip():
         what = (
-            say("{count} blank characters and nothing else", count=len(text))
+            say_n(
+                "{n} blank character and nothing else",
+                "{n} blank characters and nothing else",
+                len(text),
+            )
             if text
             else say("no character")
         )
@@ -113,9 +117,10 @@ def _check_all(
         found.append(
             Finding(
                 of_lines.NFD,
-                say(
-                    "composed it has {composed} characters, not {own}",
-                    composed=len(text),
+                say_n(
+                    "composed it has {n} character, not {own}",
+                    "composed it has {n} characters, not {own}",
+                    len(text),
                     own=len(label),
                 ),
             )
@@ -145,7 +150,12 @@ def _check_all(
             found.append(
                 Finding(
                     of_lines.CTC_INFEASIBLE,
-                    say("needs {needed} time steps, has {steps}", needed=needed, steps=steps),
+                    say_n(
+                        "needs {n} time step, has {steps}",
+                        "needs {n} time steps, has {steps}",
+                        needed,
+                        steps=steps,
+                    ),
                 )
             )
     return tuple(found)

@@ -1,7 +1,9 @@
-"""A count with its noun, for what is English wherever it is shown: terminals, errors, records.
+"""A count with its noun: text where all is English, a sentence where pages translate it.
 
-What pages translate is made by `say_n`.
+English wherever they are shown are terminals, errors and records.
 """
+
+from textlines.wording.sentence import Sentence, say_n
 
 
 def count_of(count: int, noun: str, plural: str = "") -> str:
@@ -23,3 +25,12 @@ def form_of(count: int, one: str, many: str) -> str:
     ('is', 'are')
     """
     return one if count == 1 else many
+
+
+def line_count(count: int) -> Sentence:
+    """Return how many lines as a sentence, to stand in another one.
+
+    >>> print(line_count(1), line_count(1200))
+    1 line 1,200 lines
+    """
+    return say_n("{n:,} line", "{n:,} lines", count)

@@ -173,7 +173,7 @@ def _traits(crop: Crop, suspicion: Suspicion) -> list[tuple[tuple[str, str], flo
     if suspicion.rival is not None:
         split = splitter(None)
         edits = align(split(crop.text), split(suspicion.rival))
-        apart = sorted({f"{edit.truth}>{edit.read}" for edit in edits if edit.truth != edit.read})
+        apart = sorted({f"{edit.label}>{edit.read}" for edit in edits if edit.label != edit.read})
         traits += [(("confusion", pair), OF_CONFUSION) for pair in apart[:3]]
     return traits
 

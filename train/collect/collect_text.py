@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from textlines.wording.counts import count_of, form_of
 from train.collect.choosing import Amounts
 from train.collect.labelled import Labelled
 from train.collect.queue import CONFIRM, PRECISION, Queue
@@ -13,16 +14,18 @@ from train.judging.significance import FLIPS, LEAST_JUDGED, smallest_provable_ga
 def tell_queue(queue: Queue, amounts: Amounts, html: Path, turning: str) -> Iterator[str]:
     """Yield what is queued, what so many labels can prove, and what to call next."""
     record = queue.record
+    copies = form_of(record.copies, "is a near copy", "are near copies")
+    has = form_of(record.known, "has", "have")
     yield (
-        f"{record.crops:,} crops read by {record.model}"
+        f"{count_of(record.crops, 'crop')} read by {record.model}"
         + (f" and {record.other}" if record.other else "")
         + (f"; {record.unreadable:,} cannot be read" if record.unreadable else "")
-        + (f"; {record.copies:,} are near copies of another" if record.copies else "")
-        + (f"; {record.known:,} have a label already" if record.known else "")
+        + (f"; {record.copies:,} {copies} of another" if record.copies else "")
+        + (f"; {record.known:,} {has} a label already" if record.known else "")
     )
     stop, judge = queue.count(role="stop"), queue.count(role="judge")
     train = queue.count(part="chosen")
-    yield f"to label: {train + stop + judge:,} crops"
+    yield f"to label: {count_of(train + stop + judge, 'crop')}"
     yield f"  {train:>5,} to train on, chosen"
     for reason, count in _reasons(queue):
         yield f"          {count:,}: {reason}"
@@ -37,7 +40,7 @@ def tell_queue(queue: Queue, amounts: Amounts, html: Path, turning: str) -> Iter
     if record.accept is not None:
         asked = min(queue.count(part="confirm"), CONFIRM)
         yield (
-            f"  {asked:>5,} to confirm: of {record.accepted:,} readings that are surer than "
+            f"  {asked:>5,} to confirm: of {count_of(record.accepted, 'reading')} surer than "
             f"{1 - record.accept:.3g}; they join the training lines if at least {PRECISION:.0%} "
             "of all such are surely right"
         )
@@ -81,7 +84,7 @@ def _reasons(queue: Queue) -> list[tuple[str, int]]:
 
 def tell_labelled(queue: Queue, labelled: Labelled, out: Path, again: Path | None) -> Iterator[str]:
     """Yield what came of the answers, and what to call next."""
-    yield f"{out}: {sum(labelled.lines.values()):,} labelled lines"
+    yield f"{out}: {count_of(sum(labelled.lines.values()), 'labelled line')}"
     for role, count in labelled.lines.items():
         more = f", of which {labelled.accepted:,} nobody typed" if labelled.accepted else ""
         yield f"  {role:<6} {count:>6,}{more if role == 'train' else ''}"
@@ -89,26 +92,34 @@ def tell_labelled(queue: Queue, labelled: Labelled, out: Path, again: Path | Non
         words = "no text" if kind == "not_text" else kind
         yield f"  {count:,} left out: {words} (left_out.tsv)"
     if labelled.unanswered:
-        yield f"  {labelled.unanswered:,} crops of the queue have no answer yet"
+        has = form_of(labelled.unanswered, "has", "have")
+        yield f"  {count_of(labelled.unanswered, 'crop')} of the queue {has} no answer yet"
     mended, shown = labelled.mended
     if shown:
-        yield f"  {mended:,} of {shown:,} readings that were shown were mended"
-    if labelled.turned or labelled.lying:
         yield (
-            f"  {labelled.turned + labelled.lying:,} crops lie turned: those that train are "
-            "written upright, the others as production has them; train and read with --turn auto"
+            f"  {mended:,} of {count_of(shown, 'shown reading')} {form_of(mended, 'was', 'were')} "
+            "mended"
+        )
+    if labelled.turned or labelled.lying:
+        turned = labelled.turned + labelled.lying
+        yield (
+            f"  {count_of(turned, 'crop')} {form_of(turned, 'lies', 'lie')} turned: those that "
+            "train are written upright, the others as production has them; train and read with "
+            "--turn auto"
         )
     agreement = labelled.agreement
     if agreement.asked_twice:
         low, high = agreement.interval
         yield (
-            f"  {agreement.asked_twice:,} crops were answered twice, {agreement.alike:,} alike "
-            f"({low:.0%} to {high:.0%}); {len(agreement.disputed):,} are disputed and left out"
+            f"  {count_of(agreement.asked_twice, 'crop')} "
+            f"{form_of(agreement.asked_twice, 'was', 'were')} answered twice, "
+            f"{agreement.alike:,} alike ({low:.0%} to {high:.0%}); disputed and left out: "
+            f"{len(agreement.disputed):,}"
         )
     yield from _confirmed(labelled)
     if again:
         count = len(labelled.again)
-        yield f"to be asked again: {count:,} crops in {again}; name its answers as well"
+        yield f"to be asked again: {count_of(count, 'crop')} in {again}; name its answers as well"
     yield f"next: make loop LABELS={out / 'rec_gt.txt'} IMAGES={out}"
 
 
@@ -117,7 +128,8 @@ def _confirmed(labelled: Labelled) -> Iterator[str]:
     if confirmation is None or not confirmation.asked:
         return
     words = (
-        f"  {confirmation.right:,} of {confirmation.asked:,} sure readings were confirmed: at "
+        f"  {confirmation.right:,} of {count_of(confirmation.asked, 'sure reading')} "
+        f"{form_of(confirmation.right, 'was', 'were')} confirmed: at "
         f"least {confirmation.low:.1%} are right"
     )
     if confirmation.is_enough:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from textlines.wording import LANG_HELP, Language, language_of
+from textlines.wording.counts import count_of
 from train.shared_options import Device, Turn, Workers
 
 MANY = frozenset({"--answers", "--roles"})
@@ -183,7 +184,7 @@ def collect(
     if amounts.random > budget:
         raise UsageError(
             "--stop, --judge",
-            f"ask for more than the {budget} labels of --budget",
+            f"ask for more than the {count_of(budget, 'label')} of --budget",
             "Ask for fewer.",
         )
     files = (QUEUE, RECORD, READINGS, READING, CUT, ACCEPTED)

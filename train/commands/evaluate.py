@@ -10,7 +10,7 @@ import typer
 
 from textlines.errors import UsageError
 from textlines.request_options import SPREAD, command, spread_options
-from textlines.wording import pages_in, say
+from textlines.wording import pages_in, say_n
 from train.commands.by_model import ReadRequest
 from train.shared_options import Lang
 
@@ -244,7 +244,12 @@ def _notes(lines: _Lines, tally: "Tally", not_there: list[str]) -> list[str]:
     unread = lines.crops - len(lines.readings)
     if unread > 0:
         crops = lines.crops
-        said = say("{unread:,} of {crops:,} crops could not be read", unread=unread, crops=crops)
+        said = say_n(
+            "{unread:,} of {n:,} crop could not be read",
+            "{unread:,} of {n:,} crops could not be read",
+            crops,
+            unread=unread,
+        )
         notes.insert(0, said)
     return notes
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from textlines.wording.counts import count_of
 from train.shared_options import Json, Turn
 
 if TYPE_CHECKING:
@@ -125,9 +126,10 @@ def summary(exported: "Exported") -> list[str]:
 
     source, base, history = exported.source, exported.source.base, exported.history
     of = f"{source.asked}/best" if source.is_run else str(source.asked)
+    entries = count_of(len(base.alphabet.entries), "entry", "entries")
     lines = [
         f"{exported.path}: {base.spec.name} from {of}, fp32",
-        f"  dictionary  {len(base.alphabet.entries):,} entries{told_space(base.alphabet)}",
+        f"  dictionary  {entries}{told_space(base.alphabet)}",
         f"  files       {', '.join(exported.files)}",
     ]
     if exported.turning == "auto":
@@ -137,7 +139,8 @@ def summary(exported: "Exported") -> list[str]:
         lines.append(f"  settled on  {_SETTLED_ON[exported.settled_on]}")
     lines += [f"  labels      {reason}" for reason in exported.left_out.lines()]
     lines.append(
-        f"  history     {history.saw} steps saw {len(history.images):,} images"
+        f"  history     {count_of(history.saw, 'step')} saw "
+        f"{count_of(len(history.images), 'image')}"
         if not history.gaps
         else "  history     not whole: `train gate` cannot tell which lines it has seen "
         f"({'; '.join(history.gaps)})"
@@ -148,9 +151,11 @@ def summary(exported: "Exported") -> list[str]:
 
 
 def _told(parity: "Parity") -> str:
-    ties = f" ({parity.ties} ties)" if parity.ties else ""
-    beyond = f", {parity.beyond} lines within 10 x their rounding" if parity.beyond else ""
+    ties = f" ({count_of(parity.ties, 'tie')})" if parity.ties else ""
+    beyond = (
+        f", {count_of(parity.beyond, 'line')} within 10 x their rounding" if parity.beyond else ""
+    )
     return (
         f"{parity.of}: {parity.largest:.1e} at most (limit {parity.tolerance:g}{beyond}), "
-        f"same text on {parity.same_text} of {parity.lines} lines{ties}"
+        f"same text on {parity.same_text} of {count_of(parity.lines, 'line')}{ties}"
     )

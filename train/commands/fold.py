@@ -7,6 +7,7 @@ import typer
 
 from textlines.formats.judged_set import JudgedBy
 from textlines.wording import pages_in
+from textlines.wording.counts import count_of, form_of
 from train.shared_options import FEATURES, Device, GeneralStop, Lang, StopImages, Turn
 
 if TYPE_CHECKING:
@@ -160,9 +161,11 @@ def _costs(work: "Work") -> list[str]:
     lists = plan.mix.lists
     lines = sum(epoch.lines + epoch.distilled for epoch in lists) // len(lists)
     costs = [
-        f"{work.options.out}: {work.options.count} folds of {len(held.lines):,} own lines "
-        f"({len(set(held.documents)):,} documents), each {stage.epochs} epochs at most of about "
-        f"{lines:,} lines"
+        f"{work.options.out}: {work.options.count} folds of "
+        f"{count_of(len(held.lines), 'own line')} "
+        f"({count_of(len(set(held.documents)), 'document')}), each "
+        f"{count_of(stage.epochs, 'epoch')} at most of about "
+        f"{count_of(lines, 'line')}"
     ]
     if work.resumed:
         costs.append("  goes on with what an earlier call has begun")
@@ -176,19 +179,20 @@ def _told(results: "Results", out: Path, page: Path) -> list[str]:
     lines = []
     for number, row in enumerate(record.folds, 1):
         lines.append(
-            f"fold {number}: {row.lines:,} lines, right {row.before:,} -> {row.after:,}, best "
-            f"after epoch {row.epoch}, alpha {row.alpha:g}"
+            f"fold {number}: {count_of(row.lines, 'line')}, right {row.before:,} -> "
+            f"{row.after:,}, best after epoch {row.epoch}, alpha {row.alpha:g}"
         )
     before = sum(row.before for row in record.folds)
     after = sum(row.after for row in record.folds)
     read = record.lines - record.unread
     lines.append(
-        f"out of fold: {before / read:.3f} -> {after / read:.3f} of {read:,} lines read right; "
-        f"medians: epoch {record.epoch} of {record.epochs}, alpha {record.alpha:g}"
+        f"out of fold: {before / read:.3f} -> {after / read:.3f} of {count_of(read, 'line')} read "
+        f"right; medians: epoch {record.epoch} of {record.epochs}, alpha {record.alpha:g}"
     )
     figures = record.suspected
     lines.append(
-        f"suspects: {figures.suspects:,} of {figures.lines:,} labels look wrong "
+        f"suspects: {figures.suspects:,} of {count_of(figures.lines, 'label')} "
+        f"{form_of(figures.suspects, 'looks', 'look')} wrong "
         f"({figures.low:.1%} to {figures.high:.1%}): {page}"
     )
     lines += [f"note: {note}" for note in results.notes]

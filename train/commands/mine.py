@@ -10,6 +10,7 @@ import typer
 from textlines.errors import UsageError
 from textlines.labels.canonical import MAX_LENGTH
 from textlines.request_options import command
+from textlines.wording.counts import count_of
 from train.commands.by_model import ReadRequest
 from train.shared_options import Lang
 
@@ -208,7 +209,7 @@ def mined_by(request: MineRequest, *, as_json: bool) -> MineOutcome:
     groups = grouping(request.group, paths).names if request.group else ()
     mined = mined.with_rules(search_rules(mined.readings, groups))
     profile = mined.measurement.profile
-    texts = [reading.truth for reading in mined.readings]
+    texts = [reading.label for reading in mined.readings]
     production = production_like(request.like, mined.tally) if request.like else Support.of(texts)
     rules = save_profile_rules(profile, request.rules_out) if request.rules_out else 0
     history, unread = None, 0
@@ -320,7 +321,7 @@ def _print_mine(
     if json:
         sys.stdout.write(summary_json(mined, request.out, request.html))
         return
-    texts = [reading.truth for reading in mined.readings]
+    texts = [reading.label for reading in mined.readings]
     worth = worth_lines(texts, outcome.production, mined.measurement.profile)
     print_summary(mined, request.out, request.html, outcome.page, worth)
     if request.rules_out:
@@ -332,7 +333,10 @@ def _print_mine(
         for line in others_at_hand(request.model, request.labels, request.images):
             print(line)
     if outcome.unread:
-        print(f"history: {outcome.history} (images of {outcome.unread:,} lines are not there)")
+        print(
+            f"history: {outcome.history} (not there: the images of "
+            f"{count_of(outcome.unread, 'line')})"
+        )
 
 
 command_line = command(MineRequest, _print_mine)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from textlines.wording.counts import count_of
 from train.shared_options import Images
 
 
@@ -93,7 +94,8 @@ def share(
         tally,
     )
     print(
-        f"{out}: {sum(done.lines.values()):,} lines of {done.documents:,} documents, "
+        f"{out}: {count_of(sum(done.lines.values()), 'line')} of "
+        f"{count_of(done.documents, 'document')}, "
         f"{done.kept:,} with a role that was known"
     )
     for role, count in done.lines.items():

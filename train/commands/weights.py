@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textlines.wording.counts import count_of
 from train.commands.needed import need_paddle_on_cpu
 
 if TYPE_CHECKING:
@@ -113,9 +114,9 @@ def summary(converted: "Converted") -> list[str]:
     if base.source.models:
         taken, *others = base.source.models
         lines.append(f"              {taken} was taken of a distillation with {', '.join(others)}")
+    entries = count_of(len(alphabet.entries), "entry", "entries")
     lines.append(
-        f"  dictionary  {len(alphabet.entries):,} entries{told_space(alphabet)} + blank = "
-        f"{spec.classes:,} classes"
+        f"  dictionary  {entries}{told_space(alphabet)} + blank = {spec.classes:,} classes"
     )
     lines += [
         f"  {'' if number else 'order':<10}  {line}"
@@ -135,7 +136,9 @@ def _archive(unpacked: "Unpacked") -> list[str]:
     """Write what was read of an archive."""
     if unpacked.archive is None:
         return []
-    lines = [f"  archive     {len(unpacked.taken)} files unpacked: {_few(unpacked.taken)}"]
+    lines = [
+        f"  archive     {count_of(len(unpacked.taken), 'file')} unpacked: {_few(unpacked.taken)}"
+    ]
     if unpacked.left:
         lines.append(f"              {len(unpacked.left)} left in it: {_few(unpacked.left)}")
     return lines
@@ -156,8 +159,9 @@ def _order(converted: "Converted") -> list[str]:
             f"{drawn.characters_right} of their {drawn.characters} characters",
         ]
     words = (
-        f"{order.right:,} of {order.lines:,} labelled lines and {order.characters_right:,} of "
-        f"their {order.characters:,} characters are read right"
+        f"{order.right:,} of {count_of(order.lines, 'labelled line')} and "
+        f"{order.characters_right:,} of their {count_of(order.characters, 'character')} are read "
+        "right"
     )
     if order.is_proven:
         return [f"of the dictionary fits: {words}"]
@@ -165,11 +169,11 @@ def _order(converted: "Converted") -> list[str]:
 
 
 def _told(parity: "Parity") -> str:
-    ties = f" ({parity.ties} ties)" if parity.ties else ""
+    ties = f" ({count_of(parity.ties, 'tie')})" if parity.ties else ""
     limit = f"limit {parity.tolerance:g}"
     if parity.beyond:
-        limit += f" but on {parity.beyond} lines, by float32 rounding as measured there"
+        limit += f" but on {count_of(parity.beyond, 'line')}, by float32 rounding as measured there"
     return (
         f"{parity.of}: {parity.largest:.1e} at most ({limit}), same text on "
-        f"{parity.same_text} of {parity.lines} lines{ties}"
+        f"{parity.same_text} of {count_of(parity.lines, 'line')}{ties}"
     )

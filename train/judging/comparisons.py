@@ -19,7 +19,7 @@ from rapidfuzz.distance import Levenshtein
 
 from textlines.formats.judged_set import JudgedBy, letters_and_digits, no_spaces
 from textlines.profile.reading import Reading
-from textlines.wording import Sentence, say
+from textlines.wording import Sentence, say, say_n
 from train.judging.intervals import Numbers
 
 ComparisonName = Literal["all", "case_folded", "no_spaces", "no_punctuation"]
@@ -93,7 +93,7 @@ def scores(readings: Sequence[Reading]) -> Mapping[ComparisonName, Scores]:
     """Score lines under every comparison."""
     pairs = [
         (
-            unicodedata.normalize("NFC", reading.truth),
+            unicodedata.normalize("NFC", reading.label),
             unicodedata.normalize("NFC", reading.prediction),
         )
         for reading in readings
@@ -313,14 +313,14 @@ class Labelling:
         looks = Strictness.of(comparison)
         return tuple(
             say(
-                "{name}:{comparison} does not look at {part}, while {labelled:,} of {lines:,} "
-                "labels hold {held} and the base reads them in {both:,}: what is lost there is "
+                "{name}:{comparison} does not look at {part}, while {labelled:,} of {labels} "
+                "hold {held} and the base reads them in {both:,}: what is lost there is "
                 "seen by the strictest comparison alone ({strictest})",
                 name=name,
                 comparison=comparison,
                 part=PART_WORDS[part][0],
                 labelled=recorded.labelled,
-                lines=recorded.lines,
+                labels=say_n("{n:,} label", "{n:,} labels", recorded.lines),
                 held=PART_WORDS[part][1],
                 both=recorded.both,
                 strictest=str(self.strictest),

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from textlines.wording import UNSAID, Sentence, arranged, joined, say
+from textlines.wording import UNSAID, Sentence, arranged, joined, say, say_n
 from train.judging.figure_words import change_words, lost_words, p_said, points
 from train.judging.intervals import SEED, Change, change_over
 from train.judging.paired_characters import (
@@ -143,9 +143,10 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
         words = (
             say("the interval holds 0")
             if low <= 0 <= high
-            else say(
-                "{flips:,} changed lines are too few ({p})",
-                flips=flips,
+            else say_n(
+                "{n:,} changed line is too few ({p})",
+                "{n:,} changed lines are too few ({p})",
+                flips,
                 p=p_said(mcnemar(mended, broken)),
             )
         )
@@ -155,10 +156,16 @@ def _target_criterion(targets: Sequence[SetNumbers], gain: Change) -> Criterion:
             todo = say("Train on other lines or longer: more lines to judge by would not help.")
         else:
             more = max(wanted - gain.lines, ceil(FEWEST_FLIPS / gain.flips) - gain.lines, 1)
-            proof = say(
-                "about {more:,} more lines like these would prove a gain of this size", more=more
+            proof = say_n(
+                "about {n:,} more line like these would prove a gain of this size",
+                "about {n:,} more lines like these would prove a gain of this size",
+                more,
             )
-            todo = say("Label about {more:,} more lines of the target to judge by.", more=more)
+            todo = say_n(
+                "Label about {n:,} more line of the target to judge by.",
+                "Label about {n:,} more lines of the target to judge by.",
+                more,
+            )
         words = joined("; ", [words, proof])
     return Criterion(
         key="target_gain",
@@ -263,15 +270,19 @@ def general_criterion(
     else:
         status = "cannot_tell"
         more = missing
-        words = say(
-            "too few lines: the truth may lie anywhere from {low} to {high}; about {missing:,} "
-            "more lines like these would decide",
+        words = say_n(
+            "too few lines: the truth may lie anywhere from {low} to {high}; about {n:,} more line "
+            "like these would decide",
+            "too few lines: the truth may lie anywhere from {low} to {high}; about {n:,} more "
+            "lines like these would decide",
+            missing,
             low=points(low),
             high=points(high),
-            missing=missing,
         )
-        todo = say(
-            "Add about {missing:,} labelled lines of other scenes with --general.", missing=missing
+        todo = say_n(
+            "Add about {n:,} labelled line of other scenes with --general.",
+            "Add about {n:,} labelled lines of other scenes with --general.",
+            missing,
         )
     return Criterion(
         key="general_change",

@@ -10,6 +10,7 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
 from textlines.wilson import wilson
 from textlines.wording import say
+from textlines.wording.counts import line_count
 from train.judging.comparisons import EXPLAINED
 from train.judging.evaluate_text import (
     CONTEST_COLUMNS,
@@ -23,32 +24,38 @@ from train.judging.evaluate_text import (
     versus_line,
 )
 from train.judging.evaluation import Contest, Evaluation, Figure, Figures, Versus
-from train.judging.page_parts import ALL_RIGHT, ONLY_CONVENTIONS, percent, turned_sections
+from train.judging.page_parts import (
+    ONLY_CONVENTIONS,
+    all_right,
+    percent,
+    turned_sections,
+    wrong_lines,
+)
 
 BETTER = say(
     "{other} reads {theirs} of these {lines} lines exactly, {model} {ours}: use it, or start from "
     "it."
 )
 AGAINST = say(
-    "{share} of {lines} lines are read exactly; {other} reads {before}, and against it {mended} "
+    "{share} of {lines} are read exactly; {other} reads {before}, and against it {mended} "
     "are mended and {broken} broken."
 )
 IGNORED = {
     "case_folded": say(
-        "Capitals are wrong most: {share} of {lines} lines are read exactly, {without} "
+        "Capitals are wrong most: {share} of {lines} are read exactly, {without} "
         "where they do not count."
     ),
     "no_spaces": say(
-        "Spaces are wrong most: {share} of {lines} lines are read exactly, {without} "
+        "Spaces are wrong most: {share} of {lines} are read exactly, {without} "
         "where they do not count."
     ),
     "no_punctuation": say(
-        "Punctuation is wrong most: {share} of {lines} lines are read exactly, "
+        "Punctuation is wrong most: {share} of {lines} are read exactly, "
         "{without} where it does not count."
     ),
 }
 LENGTH = say(
-    "Labels of {name} characters are misread most: {share} of {lines} lines are read exactly, "
+    "Labels of {name} characters are misread most: {share} of {lines} are read exactly, "
     "{rest} of the other {others}."
 )
 GROUP = say(
@@ -56,7 +63,7 @@ GROUP = say(
     "{others}."
 )
 EVEN = say(
-    "{wrong} of {lines} lines are misread, those of no length and no group surely more often than "
+    "{wrong} of {lines} are misread, those of no length and no group surely more often than "
     "the others."
 )
 
@@ -74,14 +81,14 @@ def evaluation_finding(evaluation: Evaluation) -> str:
     all_ = evaluation.comparisons["all"]
     wrong = all_.lines - lines_right(all_)
     if not wrong:
-        return ALL_RIGHT.filled(lines=f"{all_.lines:,}")
+        return all_right(all_.lines)
     if evaluation.contest and evaluation.contest.better:
         return _better(evaluation.contest)
     if evaluation.versus:
         return _against(evaluation.versus[0], all_)
     if evaluation.agreed and evaluation.agreed.right >= MOST * wrong:
         return ONLY_CONVENTIONS.filled(
-            apart=f"{evaluation.agreed.right:,}", wrong=f"{evaluation.agreed.wrong:,}"
+            apart=f"{evaluation.agreed.right:,}", wrong=wrong_lines(evaluation.agreed.wrong)
         )
     name = max(
         IGNORED,
@@ -95,10 +102,10 @@ def evaluation_finding(evaluation: Evaluation) -> str:
     ):
         without = percent(evaluation.comparisons[name].line_accuracy.value)
         share = percent(all_.line_accuracy.value)
-        return IGNORED[name].filled(share=share, lines=f"{all_.lines:,}", without=without)
+        return IGNORED[name].filled(share=share, lines=line_count(all_.lines), without=without)
     worst = max(_worse(evaluation, all_), default=None)
     if worst is None:
-        return EVEN.filled(wrong=f"{wrong:,}", lines=f"{all_.lines:,}")
+        return EVEN.filled(wrong=f"{wrong:,}", lines=line_count(all_.lines))
     return worst[2]
 
 
@@ -129,7 +136,7 @@ def _short(name: str) -> str:
 def _against(versus: Versus, all_: Figures) -> str:
     return AGAINST.filled(
         share=percent(versus.their_accuracy + versus.difference.value),
-        lines=f"{versus.lines:,}",
+        lines=line_count(versus.lines),
         before=percent(versus.their_accuracy),
         other=_short(versus.other),
         mended=f"{versus.mended:,}",
@@ -157,7 +164,7 @@ def _worse(evaluation: Evaluation, all_: Figures) -> Iterator[tuple[float, int, 
             words.filled(
                 name=part.name,
                 share=percent(good / lines),
-                lines=f"{lines:,}",
+                lines=line_count(lines),
                 rest=percent(rest / others),
                 others=f"{others:,}",
             ),
@@ -250,7 +257,7 @@ def _contest(contest: Contest) -> Markup:
     )
     whole = Markup("<p>{}</p>").format(
         say(
-            "Any of them reads {share} of the {lines:,} lines that all have.",
+            "Any of them reads {share} of the lines that all have ({lines:,}).",
             share=percent(contest.best_of_all),
             lines=contest.lines,
         )

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
-from textlines.wording import arranged, joined, say
+from textlines.wording import arranged, joined, say, say_n
+from textlines.wording.counts import count_of, line_count
 from train.judging.comparisons import COMPARISON_WORDS, EXPLAINED
 from train.judging.evaluation import (
     Agreed,
@@ -59,7 +60,9 @@ def print_evaluation(evaluation: Evaluation, notes: Sequence[str]) -> None:
     if evaluation.groups:
         console.print(_table("group", _named(evaluation.groups[:SHOWN_GROUPS])))
         if len(evaluation.groups) > SHOWN_GROUPS:
-            console.print(Text(f"and {len(evaluation.groups) - SHOWN_GROUPS:,} more groups"))
+            console.print(
+                Text(f"and {count_of(len(evaluation.groups) - SHOWN_GROUPS, 'more group')}")
+            )
     if evaluation.rules:
         console.print(Text(rules_line(evaluation.rules)))
     if evaluation.contest:
@@ -93,12 +96,14 @@ def agreed_lines(agreed: Agreed | None) -> list[str]:
     if more := len(agreed.conventions) - len(shown):
         shown.append(say("{more:,} more (--json)", more=more))
     is_one = agreed.is_edge and len(agreed.conventions) == 1
-    sentence = say(
-        "{conventions}: {right:,} of the {wrong:,} wrong lines are right {but}, line accuracy "
+    sentence = say_n(
+        "{conventions}: {right:,} of the {n:,} wrong line is right {but}, line accuracy {accuracy} "
+        "then",
+        "{conventions}: {right:,} of the {n:,} wrong lines are right {but}, line accuracy "
         "{accuracy} then",
+        agreed.wrong,
         conventions=joined("; ", shown),
         right=agreed.right,
-        wrong=agreed.wrong,
         but=say("without it") if is_one else say("but for that"),
         accuracy=share(agreed.line_accuracy),
     )
@@ -109,15 +114,15 @@ def agreed_lines(agreed: Agreed | None) -> list[str]:
 def versus_line(versus: Versus) -> str:
     """Return in one line how readings differ from others."""
     return say(
-        "against {other}: the same text in {same:,} of {lines:,} lines ({share:.2%}); line "
-        "accuracy {difference} over {theirs:.3f}, {mended:,} lines mended, {broken:,} broken",
+        "against {other}: the same text in {same:,} of {lines} ({share:.2%}); line accuracy "
+        "{difference} over {theirs:.3f}, {mended} mended, {broken:,} broken",
         other=versus.other,
         same=versus.same_text,
-        lines=versus.lines,
+        lines=line_count(versus.lines),
         share=versus.same_text / versus.lines,
         difference=signed_change(versus.difference),
         theirs=versus.their_accuracy,
-        mended=versus.mended,
+        mended=line_count(versus.mended),
         broken=versus.broken,
     )
 
@@ -125,12 +130,12 @@ def versus_line(versus: Versus) -> str:
 def rules_line(effect: RulesEffect) -> str:
     """Return in one line what rules did to the readings."""
     sentence = say(
-        "rules of {path}: {changed:,} of {lines:,} readings changed, {mended:,} lines mended, "
+        "rules of {path}: {changed:,} of {readings} changed, {mended} mended, "
         "{broken:,} broken; {before:.3f} without, {change} with them, as all figures here",
         path=effect.path,
         changed=effect.changed,
-        lines=effect.lines,
-        mended=effect.mended,
+        readings=say_n("{n:,} reading", "{n:,} readings", effect.lines),
+        mended=line_count(effect.mended),
         broken=effect.broken,
         before=effect.before,
         change=signed_change(effect.change),

@@ -1,9 +1,9 @@
 """An evaluation as a value."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_serializer
 
 from textlines.wilson import Interval
 from textlines.wording import Sentence
@@ -185,3 +185,7 @@ class Evaluation(StrictValue):
     versions: Mapping[str, str] = {}
     notes: tuple[Sentence, ...] = ()
     turned: TurnedCrops | None = None
+
+    @field_serializer("turned")
+    def _turned_record(self, turned: TurnedCrops | None) -> dict[str, Any] | None:
+        return turned.record() if turned else None

@@ -2,6 +2,7 @@
 
 from textlines.wilson import Interval, outward
 from textlines.wording import Sentence, arranged, say
+from textlines.wording.counts import line_count
 from train.judging.intervals import Change
 from train.judging.significance import ALPHA
 
@@ -91,9 +92,8 @@ def lost_words(broken: int, mended: int, lines: int) -> Sentence:
     'of 1,200 lines it now misreads 32 that the base reads right, and mends 3'
     """
     return say(
-        "of {lines:,} lines it now misreads {broken:,} that the base reads right, and mends "
-        "{mended:,}",
-        lines=lines,
+        "of {lines} it now misreads {broken:,} that the base reads right, and mends {mended:,}",
+        lines=line_count(lines),
         broken=broken,
         mended=mended,
     )

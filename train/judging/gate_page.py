@@ -9,6 +9,7 @@ from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
 from textlines.wording import arranged, joined, say, say_n
+from textlines.wording.counts import line_count
 from train.judging.decision import rules_in_words
 from train.judging.figure_words import p_said, p_words, points, points_range, signed_points
 from train.judging.gate_text import MARKS, MEANING, advice, headlines, todos, turning_lines
@@ -317,13 +318,13 @@ def characters_section(verdict: GateVerdict) -> Section:
                 say(
                     "Spaces, apart: {base:,} of {support:,} read right by the base, "
                     "{candidate:,} by the candidate; inserted {base_inserted:,} and "
-                    "{candidate_inserted:,}; worse in {fell:,} lines, better in {rose:,}, {p}.",
+                    "{candidate_inserted:,}; worse in {fell}, better in {rose:,}, {p}.",
                     base=space.base_right,
                     support=space.support,
                     candidate=space.candidate_right,
                     base_inserted=space.base_inserted,
                     candidate_inserted=space.candidate_inserted,
-                    fell=space.fell,
+                    fell=line_count(space.fell),
                     rose=space.rose,
                     p=p_said(space.p),
                 )

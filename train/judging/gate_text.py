@@ -10,6 +10,7 @@ from rich.text import Text
 
 from textlines.terminal import console as escaping_console
 from textlines.wording import Sentence, joined, say, say_n
+from textlines.wording.counts import count_of, line_count
 from train.judging.figure_words import lost_words, p_words, points, points_range, signed_points
 from train.judging.verdict import ChangeRow, Criterion, GateVerdict, KindRow, Status
 
@@ -185,7 +186,7 @@ def details(verdict: GateVerdict) -> Iterator[str]:
     if verdict.smallest_gain is not None and verdict.target is not None:
         yield (
             f"smallest provable gain: {points(verdict.smallest_gain, 1)} on "
-            f"{verdict.target.lines:,} target lines (shown in 4 of 5 cases, with "
+            f"{count_of(verdict.target.lines, 'target line')} (shown in 4 of 5 cases, with "
             f"{verdict.smallest_gain_flips:.1%} of the lines flipping besides)"
         )
     moved = [row for row in verdict.characters if row.fell != row.rose]
@@ -217,9 +218,9 @@ def turning_lines(verdict: GateVerdict) -> Iterator[str]:
 def change_line(row: ChangeRow) -> str:
     """Write accuracies and change in one line."""
     return say(
-        "{lines:,} lines: {base:.3f} to {candidate:.3f}, {change} ({bounds}); mended {mended:,}, "
+        "{lines}: {base:.3f} to {candidate:.3f}, {change} ({bounds}); mended {mended:,}, "
         "broken {broken:,}",
-        lines=row.lines,
+        lines=line_count(row.lines),
         base=row.base,
         candidate=row.candidate,
         change=points(row.change),

@@ -236,13 +236,13 @@ def read_both(
     for reading in theirs.readings:
         if reading.path in listed.repeated:
             tally.add(of_readings.REPEATED_IMAGE, f"{listed.name}: {reading.path}")
-        elif not listed.judged.key(reading.truth):
+        elif not listed.judged.key(reading.label):
             tally.add(of_readings.NOTHING_TO_COMPARE, f"{listed.name}: {reading.path}")
         else:
             line = paired(
                 listed.judged,
                 path=reading.path,
-                label=reading.truth,
+                label=reading.label,
                 base=reading.prediction,
                 candidate=texts[reading.path],
                 unturned=lies.get(reading.path),

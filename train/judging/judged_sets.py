@@ -16,7 +16,8 @@ from textlines.formats.rendered import any_rendered
 from textlines.formats.seen_images import as_digests
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
-from textlines.wording import Sentence, arranged, joined, say
+from textlines.wording import Sentence, arranged, joined, say, say_n
+from textlines.wording.counts import count_of
 from train.judging.verdict import Criterion, Look, SeenRow
 from train.seen import digests_of
 
@@ -138,8 +139,8 @@ def _refuse_shared(listed: Sequence[ListedSet], owners: Mapping[bytes, str]) -> 
             other = owners[listed_set.digests[shared[0]]]
             raise UsageError(
                 f"{listed_set.judged.path}",
-                f"shares {len(shared):,} of its {len(listed_set.digests):,} images with the target "
-                f"{other} (first: {shared[0]})",
+                f"shares {len(shared):,} of its {count_of(len(listed_set.digests), 'image')} with "
+                f"the target {other} (first: {shared[0]})",
                 "Take them out of one of the two: what is to get better cannot also be what must "
                 "stay.",
             )
@@ -252,19 +253,21 @@ def seen_words(row: SeenRow) -> Sentence:
     'g.txt: 3 of 9 images were seen, by round 1: stop on s (3)'
     """
     if row.by:
-        sentence = say(
-            "{name}: {images:,} of {of:,} images were seen, by {steps}",
+        sentence = say_n(
+            "{name}: {images:,} of {n:,} image was seen, by {steps}",
+            "{name}: {images:,} of {n:,} images were seen, by {steps}",
+            row.of,
             name=row.set,
             images=row.images,
-            of=row.of,
             steps=_listed(row.by),
         )
     else:
-        sentence = say(
-            "{name}: {images:,} of {of:,} images were seen",
+        sentence = say_n(
+            "{name}: {images:,} of {n:,} image was seen",
+            "{name}: {images:,} of {n:,} images were seen",
+            row.of,
             name=row.set,
             images=row.images,
-            of=row.of,
         )
     if not row.steps:
         return sentence
@@ -297,9 +300,9 @@ def unseen_criterion(
     if history is None:
         return Criterion(key="unseen", title=UNSEEN_TITLE, status="not_judged", told=NO_HISTORY)
     words = say(
-        "{steps} earlier steps saw {images:,} images, none of these",
-        steps=history.saw,
-        images=len(history.images),
+        "{steps} saw {images}, none of these",
+        steps=say_n("{n:,} earlier step", "{n:,} earlier steps", history.saw),
+        images=say_n("{n:,} image", "{n:,} images", len(history.images)),
     )
     if history.gaps:
         gaps = say("but not all is known: {gaps}", gaps=joined("; ", history.gaps))

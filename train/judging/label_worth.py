@@ -16,6 +16,7 @@ from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.profile.part_words import in_korean
 from textlines.profile.support import ENOUGH, Support
+from textlines.wording.counts import count_of
 
 STEP = 25
 """Labels that a person writes in some minutes: what the next ones are counted by."""
@@ -145,20 +146,20 @@ def curve_lines(own: int, characters: int) -> list[str]:
     most = max(curve.own[-1][0] for curve in CURVES)
     if own >= most:
         lines.append(
-            f"with {own:,} own lines you are beyond what was measured ({most}): more of the same "
-            "kind taught nothing that these scenes could show"
+            f"with {count_of(own, 'own line')} you are beyond what was measured ({most}): more of "
+            "the same kind taught nothing that these scenes could show"
         )
     else:
         lines.append(
-            f"with {own:,} own lines the next {STEP} were worth {_points(gains)} points there; "
-            "beyond some 100, more labels of the same kind teach little where the alphabet is "
-            f"small (two scenes, last layer alone, figures near .94 are ± {100 * NOISE:.0f} "
+            f"with {count_of(own, 'own line')} the next {STEP} were worth {_points(gains)} points "
+            "there; beyond some 100, more labels of the same kind teach little where the alphabet "
+            f"is small (two scenes, last layer alone, figures near .94 are ± {100 * NOISE:.0f} "
             "points; labels that stop the training come on top: 25 more were enough)"
         )
     if characters > SMALL_ALPHABET:
         lines.append(
-            f"here {characters:,} different characters are to be read, more than in those scenes: "
-            "labels lack some of them for longer, and drawn lines pay for longer"
+            f"here {count_of(characters, 'different character')} are to be read, more than in "
+            "those scenes: labels lack some of them for longer, and drawn lines pay for longer"
         )
     return lines
 

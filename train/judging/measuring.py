@@ -12,7 +12,7 @@ from textlines.errors import InputError
 from textlines.formats.reading_rules import RuleFile, ruled
 from textlines.profile.measure import apart
 from textlines.profile.reading import Reading
-from textlines.wording import say
+from textlines.wording import say, say_n
 from train.judging.comparisons import Scores, scores
 from train.judging.evaluation import (
     Agreed,
@@ -94,14 +94,21 @@ def evaluate(
         )
     if not any(reading.prediction for reading in readings):
         notes.append(
-            say(
-                "all {count:,} readings are empty: nothing was read in these crops",
-                count=len(readings),
+            say_n(
+                "the one reading is empty: nothing was read in this crop",
+                "all {n:,} readings are empty: nothing was read in these crops",
+                len(readings),
             )
         )
     number = len(set(grouping.names)) if grouping else 0
     if grouping and number < FEW_GROUPS:
-        notes.append(say("{number} groups are too few to trust the intervals", number=number))
+        notes.append(
+            say_n(
+                "{n} group is too few to trust the intervals",
+                "{n} groups are too few to trust the intervals",
+                number,
+            )
+        )
     return Evaluation(
         model=model,
         comparisons={
@@ -170,7 +177,7 @@ def versus(
     chosen = np.array([number for number, _ in both], np.intp)
     ours = [_nfc(reading.prediction) for _, reading in both]
     theirs = [_nfc(texts[reading.path]) for _, reading in both]
-    labels = [_nfc(reading.truth) for _, reading in both]
+    labels = [_nfc(reading.label) for _, reading in both]
     right = np.array([a == t for a, t in zip(ours, labels, strict=True)], np.float64)
     their_right = np.array([b == t for b, t in zip(theirs, labels, strict=True)], np.float64)
     change = right - their_right
@@ -347,7 +354,7 @@ def with_rules(
     made = tuple(
         replace(reading, prediction=ruled(file.rules, reading.prediction)) for reading in readings
     )
-    labels = [_nfc(reading.truth) for reading in readings]
+    labels = [_nfc(reading.label) for reading in readings]
     read = [_nfc(reading.prediction) for reading in readings]
     was = np.array([a == b for a, b in zip(labels, read, strict=True)], np.float64)
     now = np.array(

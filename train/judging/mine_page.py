@@ -22,6 +22,7 @@ from textlines.profile.part_words import KOREAN, NO_FINAL, part_name
 from textlines.profile.reading import Misread, Reading
 from textlines.wilson import wilson
 from textlines.wording import joined, say, say_n
+from textlines.wording.counts import line_count
 from train.judging.mine_tables import (
     character_table,
     confusions_of,
@@ -34,16 +35,17 @@ from train.judging.mine_tables import (
 )
 from train.judging.mining import Mined
 from train.judging.page_parts import (
-    ALL_RIGHT,
     ONLY_CONVENTIONS,
     PACKAGE,
     ShownLine,
     aligned_line,
+    all_right,
     lines_body,
     percent,
     picture_of,
     shown_lines,
     turned_sections,
+    wrong_lines,
 )
 
 PARTS_NAMED = 4
@@ -117,8 +119,8 @@ def save_page(made: ProfilePage, path: Path) -> None:
 
 def _misread_of(readings: Sequence[Reading]) -> list[Misread]:
     """Align the readings that differ from their labels."""
-    aligned = (aligned_line(r.path, r.truth, r.prediction, r.score) for r in readings)
-    return [line for line in aligned if line.truth != line.prediction]
+    aligned = (aligned_line(r.path, r.label, r.prediction, r.score) for r in readings)
+    return [line for line in aligned if line.label != line.prediction]
 
 
 def _lead(mined: Mined) -> str:
@@ -134,9 +136,10 @@ def _lead(mined: Mined) -> str:
         parts.append(say("no dictionary was given: the alphabet is what labels and readings hold"))
     else:
         parts.append(
-            say(
-                "dictionary of {entries:,} entries{space}",
-                entries=len(known.entries),
+            say_n(
+                "dictionary of {n:,} entry{space}",
+                "dictionary of {n:,} entries{space}",
+                len(known.entries),
                 space=told_space(known),
             )
         )
@@ -159,12 +162,12 @@ def _lead(mined: Mined) -> str:
 def _lines_section(
     mined: Mined, shown: Sequence[ShownLine], pictures: Mapping[int, str], left_out: int
 ) -> Section:
-    lead = say_n("{n:,} line", "{n:,} lines", len(shown))
+    lead = line_count(len(shown))
     if left_out:
         lead = say(
-            "{count:,} lines, so chosen that every kind of fault is among them; {left_out:,} more "
+            "{lines}, so chosen that every kind of fault is among them; {left_out:,} more "
             "are left out (mine with a greater --crops to see them)",
-            count=len(shown),
+            lines=lead,
             left_out=left_out,
         )
     body = lines_body(shown, pictures, mined.marks, profile_sha256(mined.measurement.profile))
@@ -181,7 +184,7 @@ TWO_CAUSES = say("{cause} and {other}: {count} of {edits} edits.")
 
 ONE_CAUSE = say("{cause}: {count} of {edits} edits.")
 
-NO_CAUSE = say("No cause stands out: {edits} edits in {wrong} of {lines} lines.")
+NO_CAUSE = say("No cause stands out: {edits} in {wrong} of {lines}.")
 
 SPACES, INSERTED = say("spaces"), say("characters read where nothing stands")
 
@@ -199,10 +202,10 @@ def profile_finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
     lines = profile.lines
     wrong = len(misread)
     if not wrong:
-        return ALL_RIGHT.filled(lines=f"{lines.lines:,}")
+        return all_right(lines.lines)
     apart = sum(line.agreed for line in misread)
     if apart >= APART_SHARE * wrong:
-        return ONLY_CONVENTIONS.filled(apart=f"{apart:,}", wrong=f"{wrong:,}")
+        return ONLY_CONVENTIONS.filled(apart=f"{apart:,}", wrong=wrong_lines(wrong))
     known = _known(profile)
     counts = Counter(
         frozenset(_causes(edit)).intersection(known) for line in misread for edit in line.faults()
@@ -210,7 +213,11 @@ def profile_finding(profile: ErrorProfile, misread: Sequence[Misread]) -> str:
     del counts[frozenset()]
     most, edits = _most(counts, list(known)), f"{lines.edits:,}"
     if not most:
-        return NO_CAUSE.filled(edits=edits, wrong=f"{wrong:,}", lines=f"{lines.lines:,}")
+        return NO_CAUSE.filled(
+            edits=say_n("{n:,} edit", "{n:,} edits", lines.edits),
+            wrong=f"{wrong:,}",
+            lines=line_count(lines.lines),
+        )
     count = f"{sum(n for causes, n in counts.items() if not causes.isdisjoint(most)):,}"
     if len(most) == 1:
         return ONE_CAUSE.filled(cause=known[most[0]], count=count, edits=edits)
@@ -247,8 +254,8 @@ def _weak(rows: Sequence[PartRow]) -> Iterator[Place]:
 
 
 def _causes(edit: Edit) -> Iterator[Cause]:
-    yield "char", edit.truth
-    label, read = parts(edit.truth), parts(edit.read)
+    yield "char", edit.label
+    label, read = parts(edit.label), parts(edit.read)
     if label is None or read is None:
         return
     for place, letter, other in zip(PLACES, label, read, strict=True):

@@ -12,6 +12,7 @@ from textlines.pages.tables import Cell, Column, table
 from textlines.profile.han import read_as_han
 from textlines.profile.part_words import KOREAN, NO_FINAL
 from textlines.wording import arranged, say
+from textlines.wording.counts import line_count
 from train.judging.figure_words import NOTHING, bounds_behind, visible
 from train.judging.page_parts import char_button, pair_button, percent
 
@@ -92,7 +93,7 @@ def _read_as(row: CharacterRow) -> Markup:
 
 
 def confusions_of(rows: Iterable[CharacterRow]) -> list[tuple[str, str, int, int]]:
-    """List (truth, read, count, support), most frequent first; read "" for deletions."""
+    """List (label, read, count, support), most frequent first; read "" for deletions."""
     confusions = []
     for row in rows:
         confusions += [(row.char, read, n, row.support) for read, n in row.confusions.items()]
@@ -104,7 +105,7 @@ def confusions_of(rows: Iterable[CharacterRow]) -> list[tuple[str, str, int, int
 def pair_table(confusions: Sequence[tuple[str, str, int, int]]) -> Markup:
     """Return what was read as what, and how often the other way round."""
     columns = [
-        Column(say("Truth → read")),
+        Column(say("Label → read")),
         Column(say("Count"), True),
         Column(say("Of"), True, say("occurrences of the character in the labels")),
         Column(say("Share"), True),
@@ -204,10 +205,10 @@ def rules_section(search: RuleSearch | None) -> Section | None:
         body += _rules_table(search)
         body += Markup("<p>{}</p>").format(
             say(
-                "All together: {before} → {after} of {lines:,} lines{bounds}.",
+                "All together: {before} → {after} of {lines}{bounds}.",
                 before=percent(search.before),
                 after=percent(search.after),
-                lines=search.lines,
+                lines=line_count(search.lines),
                 bounds=bounds_behind(search.interval),
             )
         )

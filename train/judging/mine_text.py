@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import to_jsonable_python
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +14,7 @@ from textlines.formats.reading_rules import RuleFinding, RuleSearch
 from textlines.profile.part_words import in_korean, part_name, part_read_as
 from textlines.terminal import console as escaping_console
 from textlines.wilson import outward
+from textlines.wording.counts import count_of, form_of
 from train.judging.figure_words import NOTHING, bounds_behind, visible
 from train.judging.mining import Mined
 
@@ -68,7 +67,11 @@ def print_summary(
         for line in worth:
             console.print(Text(f"  {line}"))
     if not any(reading.prediction for reading in mined.readings):
-        note = f"all {len(mined.readings):,} readings are empty: nothing was read in these crops"
+        note = (
+            f"all {len(mined.readings):,} readings are empty: nothing was read in these crops"
+            if len(mined.readings) > 1
+            else "the one reading is empty: nothing was read in this crop"
+        )
         console.print(Text(f"note: {note}", style="yellow"))
     for note in mined.tally.lines(of_readings.READING):
         console.print(Text(f"note: {note}", style="yellow"))
@@ -77,7 +80,7 @@ def print_summary(
     if html and page:
         more = f", {page.left_out:,} left out by --crops" if page.left_out else ""
         missing = f", {page.missing:,} without their crop" if page.missing else ""
-        shown = f"{page.shown:,} line{'s' * (page.shown != 1)}{more}{missing}"
+        shown = f"{count_of(page.shown, 'line')}{more}{missing}"
         if not page.shown and not page.left_out:
             shown = f"no line to show: none of the {lines.lines:,} is misread"
         console.print(Text(f"page: {html} ({shown})"))
@@ -93,7 +96,7 @@ def _figures(profile: ErrorProfile) -> str:
     if lines.nospace > lines.exact:
         parts.append(f"{lines.nospace:.1%} without spaces")
     parts.append(f"character accuracy {lines.character_accuracy:.3f}")
-    parts.append(f"{lines.edits:,} edits")
+    parts.append(count_of(lines.edits, "edit"))
     return ", ".join(parts)
 
 
@@ -177,13 +180,14 @@ def _others(profile: ErrorProfile) -> list[str]:
     agreed, misread = agreed_lines(profile)
     if agreed:
         lines.append(
-            f"conventions: {agreed:,} of the {misread:,} wrong lines are right but for them; what "
+            f"conventions: {agreed:,} of the {count_of(misread, 'wrong line')} "
+            f"{form_of(misread, 'is', 'are')} right but for them; what "
             "they explain counts as read right above, and is nothing to train on"
         )
     if len(profile.conventions) > TOP:
         lines.append(f"convention: {len(profile.conventions) - TOP:,} more, see the page")
     if profile.suspected:
-        lines.append(f"suspected: {profile.suspected:,} labels may be wrong; see --html")
+        lines.append(f"suspected: {count_of(profile.suspected, 'label')} may be wrong; see --html")
     if profile.marks:
         lines.append("marks: " + ", ".join(f"{mark} {n}" for mark, n in profile.marks.items()))
     if profile.alphabet.assumed:
@@ -205,7 +209,7 @@ def summary_of(mined: Mined, out: Path | None, html: Path | None) -> dict[str, A
     content["out"] = out.as_posix() if out else None
     content["html"] = html.as_posix() if html else None
     if mined.turned:
-        content["turned"] = to_jsonable_python(asdict(mined.turned))
+        content["turned"] = mined.turned.record()
     return content
 
 
@@ -221,9 +225,9 @@ def rule_lines(search: RuleSearch | None) -> list[str]:
     lines = [f"rule: {_rule_words(finding)}" for finding in search.found]
     if search.found:
         lines.append(
-            f"rules: {search.before:.3f} → {search.after:.3f} of {search.lines:,} lines read "
-            f"exactly{bounds_behind(search.interval)}, on lines that they were not found on and "
-            "without any training; --rules-out FILE.toml writes them down"
+            f"rules: {search.before:.3f} → {search.after:.3f} of {count_of(search.lines, 'line')} "
+            f"read exactly{bounds_behind(search.interval)}, on lines that they were not found on "
+            "and without any training; --rules-out FILE.toml writes them down"
         )
     if search.unproven:
         lines.append(
@@ -235,6 +239,6 @@ def rule_lines(search: RuleSearch | None) -> list[str]:
 def _rule_words(finding: RuleFinding) -> str:
     return (
         f"{finding.rule.words}. Mends {finding.mended:,}, breaks {finding.broken:,} of "
-        f"{finding.lines:,} lines; "
+        f"{count_of(finding.lines, 'line')}; "
         f"{finding.before:.3f} → {finding.after:.3f}{bounds_behind(finding.interval)}"
     )

@@ -26,6 +26,7 @@ from textlines.profile.glyphs import glyphs_at_hand
 from textlines.profile.han import is_han
 from textlines.profile.measure import Measurement, Origin, measure
 from textlines.profile.reading import Reading
+from textlines.wording.counts import count_of
 from train.judging.prediction_files import (
     PredictionFile,
     read_matched,
@@ -174,7 +175,7 @@ def mine(
         out_of_fold=len(folds.folds) if folds else 0,
     )
     if alphabet and sources.dictionary:
-        labels = [reading.truth for reading in source.readings]
+        labels = [reading.label for reading in source.readings]
         refuse_other_labels(str(sources.dictionary), alphabet, labels)
     return mine_readings(
         source, tally, marks=sources.marks, max_text_length=max_text_length, strict=strict
@@ -243,7 +244,7 @@ def mine_readings(
 
 def _misreads_han(reading: Reading) -> bool:
     """Whether a line is misread whose label holds Han characters."""
-    return reading.prediction != reading.truth and any(map(is_han, reading.truth))
+    return reading.prediction != reading.label and any(map(is_han, reading.label))
 
 
 def _turned(turned: TurnedCrops | None) -> dict[str, int]:
@@ -312,8 +313,8 @@ def refuse_trained(
     step, count = trained
     raise InputError(
         str(labels),
-        f"holds {count:,} of {len(paths):,} images that the model was trained on ({step.step}, "
-        f"round {step.round}): it remembers them",
+        f"holds {count:,} of {count_of(len(paths), 'image')} that the model was trained on "
+        f"({step.step}, round {step.round}): it remembers them",
         "Read them out of fold (`train fold`, then `train mine --predictions "
         "FOLDS/predictions.jsonl`), name other lines, or mine them all the same: --allow-seen.",
     )

@@ -27,7 +27,7 @@ from textlines.profile.rows import by_count
 from textlines.profile.units import splitter
 from textlines.terminal import shown_line
 from textlines.wilson import Interval
-from textlines.wording import arranged, say, spoken
+from textlines.wording import Sentence, arranged, say, say_n, spoken
 from train.judging.figure_words import NOTHING, points, points_range, signed_points
 from train.judging.mining import HEADER, MARKS, Mark
 from train.reading.turned_crops import TurnedCrop, TurnedCrops
@@ -38,10 +38,22 @@ PICTURES = 60
 """How many of the crops are shown as pictures; all are listed."""
 
 ONLY_CONVENTIONS = say(
-    "Conventions are all that is wrong in {apart} of the {wrong} wrong lines; no training mends."
+    "Conventions are all that is wrong in {apart} of {wrong}; no training mends."
 )
 
-ALL_RIGHT = say("All {lines} lines are read as their labels say.")
+
+def all_right(lines: int) -> Sentence:
+    """Return that all lines are read right."""
+    return say_n(
+        "The one line is read as its label says.",
+        "All {n:,} lines are read as their labels say.",
+        lines,
+    )
+
+
+def wrong_lines(count: int) -> Sentence:
+    """Return how many lines are wrong, as `ONLY_CONVENTIONS` names them."""
+    return say_n("the one wrong line", "the {n:,} wrong lines", count)
 
 
 def percent(share: float) -> str:
@@ -107,7 +119,7 @@ def _turned_row(turned_crop: TurnedCrop, images: Path, has_picture: bool) -> lis
         picture,
         turned_crop.path,
         turned_crop.turn,
-        turned_crop.truth,
+        turned_crop.label,
         turned_crop.as_it_lies,
         turned_crop.turned,
     ]
@@ -198,7 +210,7 @@ def fault_name(edit: Edit) -> str:
     >>> fault_name(Edit("deleted", ".", ""))
     '.→∅'
     """
-    return f"{edit.truth or NOTHING}→{edit.read or NOTHING}"
+    return f"{edit.label or NOTHING}→{edit.read or NOTHING}"
 
 
 def shown_lines(
@@ -253,7 +265,7 @@ def show_line(
 ) -> ShownLine:
     """Return a line as a page shows it; the fields are as of `ShownLine`."""
     faults = line.faults()
-    chars = (char for edit in faults for char in (edit.truth, edit.read) if char)
+    chars = (char for edit in faults for char in (edit.label, edit.read) if char)
     return ShownLine(
         number=number,
         line=line,
@@ -346,13 +358,16 @@ _MARK_KEYS: Mapping[Mark, str] = {"label_wrong": "w", "ignore": "i", "real": "r"
 
 _SCRIPT_WORDS = {
     "not_kept": say("This browser keeps no marks: save them before you leave."),
-    "saved": say("Saved {count} marks.", count="{count}"),
-    "loaded": say("Loaded {count} marks.", count="{count}"),
+    "saved": say("Marks saved: {count}.", count="{count}"),
+    "loaded": say("Marks loaded: {count}.", count="{count}"),
     "refused": say(
-        "Loaded {count} marks, {refused} refused.", count="{count}", refused="{refused}"
+        "Marks loaded: {count}, refused: {refused}.", count="{count}", refused="{refused}"
     ),
     "count": say(
-        "{shown} of {all} lines, {marked} marked", shown="{shown}", all="{all}", marked="{marked}"
+        "lines shown: {shown} of {all}, marked: {marked}",
+        shown="{shown}",
+        all="{all}",
+        marked="{marked}",
     ),
 }
 """What the page's script says, which fills in the figures."""
@@ -363,7 +378,7 @@ def _runs(edits: Sequence[Edit]) -> list[Edit]:
     runs: list[Edit] = []
     for edit in edits:
         if runs and edit.kind == runs[-1].kind == "right":
-            text = runs[-1].truth + edit.truth
+            text = runs[-1].label + edit.label
             runs[-1] = Edit("right", text, text)
         else:
             runs.append(edit)

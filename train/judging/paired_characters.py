@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from textlines.profile.align import align
 from textlines.profile.units import splitter
 from textlines.wording import UNSAID, joined, say
+from textlines.wording.counts import line_count
 from train.judging.figure_words import how_sure
 from train.judging.significance import ALPHA, mcnemar
 from train.judging.verdict import CharacterChange, Criterion, SpaceChange
@@ -112,7 +113,7 @@ def _right(
     inserted = 0
     for edit in align(label, read):
         if edit.kind == "right":
-            right[edit.truth] += 1
+            right[edit.label] += 1
         elif edit.read == SPACE:
             inserted += 1
     return right, inserted
@@ -216,12 +217,12 @@ def characters_criterion(
         "; ",
         [
             say(
-                "{char} from {base:.3f} to {candidate:.3f} (worse in {fell} lines, better in "
+                "{char} from {base:.3f} to {candidate:.3f} (worse in {fell}, better in "
                 "{rose}; {sure}, after Holm)",
                 char=pair.char,
                 base=pair.base_recall,
                 candidate=pair.candidate_recall,
-                fell=pair.fell,
+                fell=line_count(pair.fell),
                 rose=pair.rose,
                 sure=how_sure(tests[pair.char][1]),
             )
@@ -265,13 +266,13 @@ def space_criterion(space: CharacterPair | None) -> Criterion:
         status="failed" if has_fallen else "passed",
         told=say(
             "recall {base:.3f} to {candidate:.3f} of {support:,}, inserted {base_inserted:,} to "
-            "{candidate_inserted:,}; worse in {fell} lines, better in {rose}; {sure}",
+            "{candidate_inserted:,}; worse in {fell}, better in {rose}; {sure}",
             base=space.base_recall,
             candidate=space.candidate_recall,
             support=space.support,
             base_inserted=space.base_inserted,
             candidate_inserted=space.candidate_inserted,
-            fell=space.fell,
+            fell=line_count(space.fell),
             rose=space.rose,
             sure=how_sure(p),
         ),

@@ -24,6 +24,7 @@ from textlines.formats.reading_rules import (
 from textlines.profile.reading import Reading
 from textlines.wilson import Interval
 from textlines.wording import Sentence, arranged, say
+from textlines.wording.counts import count_of
 from train.judging.intervals import Numbers, change_interval, group_numbers
 from train.judging.rule_learning import Key, rules_of
 from train.judging.rule_places import RuleLines
@@ -105,8 +106,8 @@ def save_profile_rules(profile: ErrorProfile, path: Path) -> int:
     if search is None:
         raise InputError(
             "--rules-out",
-            f"{profile.lines.lines:,} lines of few texts or documents are too few to find rules "
-            "on one half and try them on the other",
+            f"{count_of(profile.lines.lines, 'line')} of few texts or documents: too few to find "
+            "rules on one half and try them on the other",
             f"Label {FEWEST_LINES} or more, of different texts.",
         )
     file = RuleFile(

@@ -32,7 +32,7 @@ class RuleLines:
     def of(cls, readings: Iterable[Reading]) -> "RuleLines":
         """Compose both texts of each reading."""
         return cls(
-            tuple((normalize("NFC", r.truth), normalize("NFC", r.prediction)) for r in readings)
+            tuple((normalize("NFC", r.label), normalize("NFC", r.prediction)) for r in readings)
         )
 
     @cached_property
@@ -54,7 +54,7 @@ class RuleLines:
     @cached_property
     def replaced(self) -> dict[Pair, int]:
         """How often which character was read as which."""
-        return {(e.truth, e.read): n for e, n in self.edits.items() if e.kind == "replaced"}
+        return {(e.label, e.read): n for e, n in self.edits.items() if e.kind == "replaced"}
 
     @cached_property
     def label_characters(self) -> Counter[str]:
@@ -158,7 +158,7 @@ MOST_SHAPES = 4
 """Of one length: where there are more, places have no class."""
 
 SURELY = 0.6
-"""Share of a reading's truths that one of them must have, to stand in its place."""
+"""Share of a reading's labels that one of them must have, to stand in its place."""
 
 
 def class_of(char: str) -> PlaceClass:
@@ -228,7 +228,7 @@ def pattern_rules(lines: RuleLines) -> Iterator[tuple[str, ReadingRule]]:
 
 
 def swaps_of(lines: RuleLines) -> dict[PlaceClass, dict[str, str]]:
-    """Return, for each class, what to put for what is read in its place: readings to truths."""
+    """Return, for each class, what to put for what is read in its place: readings to labels."""
     labels: defaultdict[tuple[PlaceClass, str], Counter[str]] = defaultdict(Counter)
     for (label, read), count in lines.replaced.items():
         if class_of(label) != class_of(read) and class_of(label) != ".":

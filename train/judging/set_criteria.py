@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from textlines.wording import UNSAID, Sentence, joined, say
+from textlines.wording import UNSAID, Sentence, joined, say, say_n
+from textlines.wording.counts import line_count
 from train.judging.figure_words import change_words, how_sure, lost_words, points
 from train.judging.intervals import SEED, Stratum, change_over
 from train.judging.line_kinds import LONG
@@ -133,9 +134,10 @@ def sets_criterion(
     lowest = min(changes, key=changes.__getitem__)
     status: Status = "failed" if worse else "passed"
     more, todo = None, WHAT_TO_DO if worse else UNSAID
-    words = joined("; ", worse) or say(
-        "{count} sets; the lowest is {name} with {change}, {sure} (after Holm)",
-        count=len(general),
+    words = joined("; ", worse) or say_n(
+        "{n} set; it is {name} with {change}, {sure} (after Holm)",
+        "{n} sets; the lowest is {name} with {change}, {sure} (after Holm)",
+        len(general),
         name=lowest,
         change=points(changes[lowest]),
         sure=how_sure(adjusted[lowest]),
@@ -246,11 +248,11 @@ def _veto_criterion(
         lowest, p = min(rows, key=lambda row: (row[0].change, row[0].numbers.name))
         change = change_over([lowest.numbers.stratum()], seed=seed)
         words = say(
-            "the lowest is {name} under {comparison} with {change} on {lines:,} lines; {sure}",
+            "the lowest is {name} under {comparison} with {change} on {lines}; {sure}",
             name=lowest.numbers.name,
             comparison=lowest.comparison,
             change=change_words(change),
-            lines=change.lines,
+            lines=line_count(change.lines),
             sure=how_sure(p),
         )
     return Criterion(

@@ -6,6 +6,7 @@ from textlines.errors import InputError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.dictionary_files import DictionaryFile, check_entries, read_dictionary
 from textlines.labels.dictionary_kinds import ONE_A_LINE
+from textlines.wording.counts import count_of
 from train.models.model_sources import WHEELS
 from train.networks.graph_spec import Spec
 from train.networks.spec import dictionary_fault
@@ -36,7 +37,8 @@ def fitted(
     if file.use_space_char is not None and file.use_space_char != has_space:
         raise InputError(
             where,
-            f"has {'a' if file.use_space_char else 'no'} space after its {len(entries):,} entries, "
+            f"has {'a' if file.use_space_char else 'no'} space after its "
+            f"{count_of(len(entries), 'entry', 'entries')}, "
             f"as {file.told_by} says, and the network's {classes:,} classes leave "
             f"{'room for one' if has_space else 'no room for it'}",
             "Name the dictionary that the model was trained with.",

@@ -25,8 +25,8 @@ from textlines.pages.page import Fact, Section, page
 from textlines.profile.reading import Misread
 from textlines.profile.suspects import Doubt, Evidence, doubts_of
 from textlines.wilson import wilson
-from textlines.wording import say
-from textlines.wording.counts import count_of, form_of
+from textlines.wording import say, say_n
+from textlines.wording.counts import count_of, form_of, line_count
 from train.judging.mining import Mark, read_marks
 from train.judging.page_parts import PACKAGE, aligned_line, lines_body, picture_of, show_line
 from train.models.base_folder import library_versions
@@ -41,8 +41,7 @@ MOST_LINKS = 8
 """Folders of images that are linked into the folds' folder, so that its label file stands alone."""
 
 FINDING = say(
-    "{suspects} of {lines} own lines have a label that may be wrong; of all labels {low} to {high} "
-    "are."
+    "{suspects} of {lines} may have a wrong label; {low} to {high} of all labels are wrong."
 )
 
 SHOWN, SHOWN_SHARE = 40, 0.1
@@ -189,9 +188,9 @@ def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) 
         then="train share",
     )
     lead = say(
-        "{count:,} lines, the most doubted first: suspects, and what comes after them. The label "
+        "{lines}, the most doubted first: suspects, and what comes after them. The label "
         "stands above, the reading below: of a model that was not trained on the line.",
-        count=len(shown),
+        lines=line_count(len(shown)),
     )
     before, after = (
         sum(getattr(row, name) for row in record.folds) for name in ("before", "after")
@@ -201,7 +200,7 @@ def suspects_page(results: Results, held: HeldLines, marks: Mapping[str, Mark]) 
         say("Own lines whose label may be wrong"),
         [Section(say("Lines"), body, lead, "lines", True)],
         finding=FINDING.filled(
-            lines=f"{figures.lines:,}",
+            lines=say_n("{n:,} own line", "{n:,} own lines", figures.lines),
             suspects=f"{figures.suspects:,}",
             low=f"{figures.low:.1%}",
             high=f"{figures.high:.1%}",

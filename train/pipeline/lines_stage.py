@@ -13,6 +13,7 @@ from textlines.errors import InputError
 from textlines.files import replacing
 from textlines.installing import install_line
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 from train.pipeline.own_lines import share_own, split_general
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command, write_arguments
@@ -183,7 +184,7 @@ def apart(families: Sequence[str], roles: Sequence[str], style: str) -> dict[str
     if len(set(families)) < len(roles):
         raise InputError(
             f"style {style}",
-            f"has {len(set(families))} face families on this machine, "
+            f"has {count_of(len(set(families)), 'face family', 'face families')} on this machine, "
             f"and {len(roles)} sets of lines need one each",
             f"Name your own lines, or install more: {install_line('fonts')}",
         )

@@ -13,6 +13,7 @@ from textlines.formats.line_roles import LineRole
 from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 from train.judging.line_kinds import is_long
 from train.own.role_files import FILES, ShareOptions, share
 from train.own.sharing import (
@@ -138,7 +139,8 @@ def share_own(settings: Settings, target: Target, places: Places, tally: Tally) 
     if "stop" not in there and not own.folds:
         raise UsageError(
             "[own] folds = 0",
-            f"and {shared.lines['train']:,} lines to train on are too few to stop by some of them",
+            f"and {count_of(shared.lines['train'], 'line')} to train on: too few to stop by some "
+            "of them",
             "Ask for folds (5), or label more lines.",
         )
     arguments: dict[str, list[str]] = {
@@ -193,8 +195,8 @@ def split_general(
         if not chosen:
             raise InputError(
                 str(target.labels),
-                f"leaves no line for the role {role} ({len(lines)} lines, {shares[role]} %, "
-                f"{len(set(documents))} documents)",
+                f"leaves no line for the role {role} ({count_of(len(lines), 'line')}, "
+                f"{shares[role]} %, {count_of(len(set(documents)), 'document')})",
                 "Add lines, or change the shares in pipeline.toml.",
             )
         _write_role(files[role], target.images, chosen)

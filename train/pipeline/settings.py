@@ -10,6 +10,7 @@ from textlines.errors import InputError, UsageError
 from textlines.files import read_text
 from textlines.formats.judged_set import JudgedBy, JudgedSet
 from textlines.parsing import parse_toml
+from textlines.wording.counts import count_of
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[int, Field(ge=1, le=98)]
@@ -95,7 +96,8 @@ class General(Frozen):
             raise ValueError("original, stop and judge must add up to 100")
         if len(self.images) not in (0, 1, len(self.labels)):
             raise ValueError(
-                f"images names {len(self.images)} folders for {len(self.labels)} label files: name "
+                f"images names {count_of(len(self.images), 'folder')} for "
+                f"{count_of(len(self.labels), 'label file')}: name "
                 "one for all, or one each"
             )
         return self

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 
 from textlines.formats.predictions import Outcome, Turn
@@ -29,7 +30,7 @@ class TurnedCrop:
     """
 
     path: str
-    truth: str
+    label: str
     turn: Turn
     as_it_lies: str
     turned: str
@@ -71,11 +72,13 @@ of the lines exactly, not 0.500'
         if side:
             parts.append(say("{count:,} on their side", count=side))
         if self.turning == "auto":
-            return say(
-                "{count:,} of {lines:,} crops were turned to be read ({how}): {auto:.3f} of the "
+            return say_n(
+                "{n:,} of {crops} was turned to be read ({how}): {auto:.3f} of the lines are read "
+                "exactly, {off:.3f} as they lie",
+                "{n:,} of {crops} were turned to be read ({how}): {auto:.3f} of the "
                 "lines are read exactly, {off:.3f} as they lie",
-                count=len(self.crops),
-                lines=self.lines,
+                len(self.crops),
+                crops=say_n("{n:,} crop", "{n:,} crops", self.lines),
                 how=joined(say(" and "), parts),
                 auto=self.accuracy_auto,
                 off=self.accuracy_off,
@@ -99,14 +102,22 @@ of the lines exactly, not 0.500'
                 auto=self.accuracy_auto,
             )
         return say_n(
-            "{n:,} of {lines:,} crops lies {how} ({when}): {change}",
-            "{n:,} of {lines:,} crops lie {how} ({when}): {change}",
+            "{n:,} of {crops} lies {how} ({when}): {change}",
+            "{n:,} of {crops} lie {how} ({when}): {change}",
             len(self.crops),
-            lines=self.lines,
+            crops=say_n("{n:,} crop", "{n:,} crops", self.lines),
             how=how,
             when=when,
             change=change,
         )
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain values for JSON, where the key of a label is `truth`."""
+        crops = [
+            {("truth" if key == "label" else key): value for key, value in asdict(crop).items()}
+            for crop in self.crops
+        ]
+        return asdict(self) | {"crops": crops}
 
 
 def turned_crops(opened: Opened, read: Labelled, watching: Watching) -> TurnedCrops:
@@ -154,7 +165,7 @@ def found_among(readings: Sequence[Reading], lines: Mapping[str, Turned]) -> Tur
         if turn:
             crops.append(
                 TurnedCrop(
-                    reading.path, reading.truth, turn, reading.prediction, by_turn[turn].text
+                    reading.path, reading.label, turn, reading.prediction, by_turn[turn].text
                 )
             )
     total = max(len(readings), 1)
@@ -172,7 +183,7 @@ def of_outcomes(readings: Sequence[Reading], outcomes: Sequence[Outcome]) -> Tur
         off += _is_right(reading, lies)
         if outcome:
             crops.append(
-                TurnedCrop(reading.path, reading.truth, outcome.turn, lies, reading.prediction)
+                TurnedCrop(reading.path, reading.label, outcome.turn, lies, reading.prediction)
             )
     total = max(len(readings), 1)
     return TurnedCrops("auto", len(readings), off / total, auto / total, tuple(crops))
@@ -222,4 +233,4 @@ def _is_doubtful(reading: Reading) -> bool:
 
 
 def _is_right(reading: Reading, text: str) -> bool:
-    return normalize("NFC", text) == normalize("NFC", reading.truth)
+    return normalize("NFC", text) == normalize("NFC", reading.label)

@@ -19,6 +19,7 @@ from textlines.files import sha256_of
 from textlines.formats.history import History
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from textlines.wording.counts import count_of
 from train.models.base_folder import (
     BaseFolder,
     Parity,
@@ -336,8 +337,8 @@ def replanned_lines(
         needed += left * sum(step["seconds"] for step in made) / max(event["steps"], 1)
         needed += event.get("judging", 0.0) * plan.stages[number].epochs * left / event["planned"]
     lines = [
-        f"stage {number + 1}: {event['steps']:,} of {event['planned']:,} planned steps, to keep "
-        f"within {plan.minutes:g} minutes on this machine"
+        f"stage {number + 1}: {event['steps']:,} of {count_of(event['planned'], 'planned step')}, "
+        f"to keep within {plan.minutes:g} minutes on this machine"
         for number, event in sorted(ended.items())
     ]
     return [*lines, f"all planned steps would take some {needed / 60:.0f} minutes here"]
@@ -371,9 +372,9 @@ def _told(
     )
     return [
         *replanned_lines(read_metrics(run), trainer.plan, seconds),
-        f"{done:,} steps in {seconds / 60:.1f} minutes, {trainer.waiting.waited:.1f} s of them "
-        "waiting for crops",
-        *([f"{skipped:,} steps skipped: half precision overflowed"] if skipped else []),
+        f"{count_of(done, 'step')} in {seconds / 60:.1f} minutes, {trainer.waiting.waited:.1f} s "
+        "of them waiting for crops",
+        *([f"{count_of(skipped, 'step')} skipped: half precision overflowed"] if skipped else []),
         f"{stopped} general {before.share(target=False):.3f} -> {after.share(target=False):.3f}",
         f"alpha {blend.alpha:g} of the tuned model"
         + (" (the base model stays)" if not blend.alpha else ""),

@@ -16,7 +16,8 @@ from textlines.formats.mix import MixEpoch, MixFolder, MixSource
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
-from textlines.wording import Sentence, arranged, joined, say
+from textlines.wording import Sentence, arranged, joined, say, say_n
+from textlines.wording.counts import count_of, line_count
 from train.tuning.learning_rate import HEAD_RATE, guide_rate
 from train.tuning.stages import steps_of
 from train.tuning.train_plan import GuideRule, RuleCode, RuleState, TrainPlan
@@ -113,11 +114,18 @@ def _real_count(sources: Sequence[MixSource]) -> tuple[int, Sentence]:
 def _real_lines(sources: Sequence[MixSource]) -> GuideRule:
     count, parts = _real_count(sources)
     if count < REAL_LINES:
-        why = say(
-            "{count:,} real lines ({told}) are all that this mix has", count=count, told=parts
+        why = say_n(
+            "{n:,} real line ({told}) is all that this mix has",
+            "{n:,} real lines ({told}) are all that this mix has",
+            count,
+            told=parts,
         )
         return _row("real_lines", False, why)
-    return _row("real_lines", True, say("{count:,} real lines ({told})", count=count, told=parts))
+    return _row(
+        "real_lines",
+        True,
+        say_n("{n:,} real line ({told})", "{n:,} real lines ({told})", count, told=parts),
+    )
 
 
 def _dictionary(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
@@ -125,9 +133,10 @@ def _dictionary(plan: TrainPlan, sources: Sequence[MixSource]) -> GuideRule:
     if not plan.rows.dictionary:
         return _row("dictionary", True, say("it stays as it is"))
     count, _ = _real_count(sources)
-    why = say(
-        "it is changed, and {count:,} real lines are there: that needs more than {least:,}",
-        count=count,
+    why = say_n(
+        "it is changed, and {n:,} real line is there: that needs more than {least:,}",
+        "it is changed, and {n:,} real lines are there: that needs more than {least:,}",
+        count,
         least=REAL_LINES,
     )
     return _row("dictionary", count > REAL_LINES, why)
@@ -144,9 +153,9 @@ def _length(plan: TrainPlan) -> GuideRule:
     )
     if longer or cramped:
         why = say(
-            "{longer:,} lines longer than {most} characters and {cramped:,} with fewer time steps "
-            "than their labels need are left out",
-            longer=longer,
+            "{longer} longer than {most} characters and {cramped:,} with fewer time steps than "
+            "their labels need are left out",
+            longer=line_count(longer),
             most=plan.max_length,
             cramped=cramped,
         )
@@ -235,18 +244,22 @@ def _of_another_ratio(mix: MixFolder, ratio: float) -> Sentence:
     )
     is_asked = mix.record.configuration.epoch_lines is not None
     if others > first.original + first.distil + first.general if ratio > 1 else is_asked:
-        return say(
-            "the mix was asked for {kept:,} originals an epoch (--epoch-lines)", kept=first.kept
+        return say_n(
+            "the mix was asked for {n:,} original an epoch (--epoch-lines)",
+            "the mix was asked for {n:,} originals an epoch (--epoch-lines)",
+            first.kept,
         )
     if ratio > 1:
-        return say(
-            "only {others:,} lines of other scenes are there for {rows:,} rows",
-            others=others,
-            rows=first.own + first.new,
+        return say_n(
+            "only {n:,} line of other scenes is there for {rows}",
+            "only {n:,} lines of other scenes are there for {rows}",
+            others,
+            rows=say_n("{n:,} row", "{n:,} rows", first.own + first.new),
         )
-    return say(
-        "{new:,} new lines ask for {kept:,} originals in 5:1 to 10:1",
-        new=first.new,
+    return say_n(
+        "{n:,} new line asks for {kept:,} originals in 5:1 to 10:1",
+        "{n:,} new lines ask for {kept:,} originals in 5:1 to 10:1",
+        first.new,
         kept=first.kept,
     )
 
@@ -261,9 +274,9 @@ def _floors(mix: MixFolder) -> GuideRule:
     why = say("{floor:g} of what is expected, in each list", floor=asked.word_floor)
     if words or characters:
         why = say(
-            "{words:,} words and {characters:,} characters stand below it in {list}",
-            words=words,
-            characters=characters,
+            "{words} and {characters} stand below it in {list}",
+            words=say_n("{n:,} word", "{n:,} words", words),
+            characters=say_n("{n:,} character", "{n:,} characters", characters),
             list=short.list,
         )
     elif not asked.even:
@@ -301,7 +314,11 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
     if not real and not drawn:
         return _not_applicable("unconfirmed", say("no line is distilled"))
     if not real:
-        why = say("the {drawn:,} distilled lines are rendered", drawn=drawn)
+        why = say_n(
+            "the one distilled line is rendered",
+            "the {n:,} distilled lines are rendered",
+            drawn,
+        )
         return _row("unconfirmed", True, why)
     scene, bare = _scene_folders(plan), dict[Path, set[str]]()
     home_of = _homes(mix.data)
@@ -315,15 +332,19 @@ def _unconfirmed(plan: TrainPlan, mix: MixFolder) -> GuideRule:
     inside = {home: len(paths) for home, paths in bare.items() if home in scene}
     if inside:
         home = max(inside, key=lambda folder: (inside[folder], str(folder)))
-        why = say(
-            "{count:,} distilled lines without a label lie among lines of the own scene "
-            "({folder}): label them (balance mix --own), or keep general lines apart",
-            count=sum(inside.values()),
+        why = say_n(
+            "{n:,} distilled line without a label lies among lines of the own scene ({folder}): "
+            "label it (balance mix --own), or keep general lines apart",
+            "{n:,} distilled lines without a label lie among lines of the own scene ({folder}): "
+            "label them (balance mix --own), or keep general lines apart",
+            sum(inside.values()),
             folder=str(home),
         )
         return _row("unconfirmed", False, why)
-    why = say(
-        "{count:,} real distilled lines have a label or lie apart from the own scene", count=real
+    why = say_n(
+        "{n:,} real distilled line has a label or lies apart from the own scene",
+        "{n:,} real distilled lines have a label or lie apart from the own scene",
+        real,
     )
     return _row("unconfirmed", True, why)
 
@@ -355,7 +376,9 @@ def _rate(plan: TrainPlan, scratch: float) -> GuideRule:
     guide = guide_rate(scratch, lines)
     whole = [stage.rate for stage in plan.stages if stage.tunes == "whole"]
     head = [stage.rate for stage in plan.stages if stage.tunes == "head"]
-    scaled = say("the guide's is {rate:.2g} for {lines} lines a step", rate=guide, lines=lines)
+    scaled = say(
+        "the guide's is {rate:.2g} for {lines} a step", rate=guide, lines=line_count(lines)
+    )
     if whole and not all(isclose(rate, guide, rel_tol=0.01) for rate in whole):
         asked = ", ".join(f"{rate:.2g}" for rate in whole)
         return _row("rate", False, say("{guide}, {rates} was asked for", guide=scaled, rates=asked))
@@ -392,11 +415,11 @@ def traps_of(
             traps.append(f"{epoch.list}: original : new is {epoch.ratio:.2f}, outside 5..10")
         dropped = epoch.labelled + epoch.distil - len(lines)
         if dropped > 0.02 * (epoch.labelled + epoch.distil):
-            traps.append(f"{epoch.list}: {dropped:,} lines cannot be trained on")
+            traps.append(f"{epoch.list}: {count_of(dropped, 'line')} cannot be trained on")
     epochs = sum(stage.epochs for stage in plan.stages)
     if epochs > len(lists) and any(epoch.new for epoch in mix.epochs):
         traps.append(
-            f"{epochs} epochs go over {len(lists)} lists: new lines are seen again. "
+            f"{epochs} epochs go over {count_of(len(lists), 'list')}: new lines are seen again. "
             f"Make more: balance mix --epochs {epochs}"
         )
     traps += [

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from textlines.wording.counts import count_of
 from train.networks.spec import FamilyName
 
 CourseName = Literal["cosine", "piecewise"]
@@ -143,7 +144,7 @@ def ended_at(
     [5.0, 10.0, 10.0, 9.6, 7.4, 3.1, 1.0]
     """
     if not at <= steps:
-        raise ValueError(f"a stage that has made {at} steps cannot end after {steps}")
+        raise ValueError(f"a stage that has made {count_of(at, 'step')} cannot end after {steps}")
     left = steps - at
     if not left:
         return list(rates[:at])

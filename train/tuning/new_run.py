@@ -24,6 +24,7 @@ from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.partials import holds_anything
 from textlines.wording import say
+from textlines.wording.counts import count_of, form_of
 from train.seen import add_mined, add_step, digests_of
 from train.tuning.paddleocr_plan import (
     CHECKPOINT,
@@ -175,8 +176,8 @@ def _refuse_shared(stop: StopPlan, trained: SeenImages) -> None:
             first = images[int(shared.argmax())]
             raise UsageError(
                 str(path),
-                f"shares {int(shared.sum()):,} of its {len(images):,} images with what is trained "
-                f"on (first: {first})",
+                f"shares {int(shared.sum()):,} of its {count_of(len(images), 'image')} with what "
+                f"is trained on (first: {first})",
                 "Take them out of one of the two: what the model has learnt cannot tell when to "
                 "stop.",
             )
@@ -242,7 +243,8 @@ def notes_of(planned: Planned, history: History) -> tuple[str, ...]:
         again = int(trained.holds(digests).sum())
         if again:
             notes.append(
-                f"{path}: {again:,} of {len(images):,} images were trained on in an earlier "
+                f"{path}: {again:,} of {count_of(len(images), 'image')} "
+                f"{form_of(again, 'was', 'were')} trained on in an earlier "
                 "round; the model remembers them, and stops too late by them"
             )
     return tuple(notes)

@@ -19,6 +19,7 @@ from textlines.files import replacing, unwritable
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
 from textlines.pixels.resize import LEAST_WIDTH, STRIDE
+from textlines.wording.counts import count_of, form_of
 from train.networks.spec import FamilyName
 from train.tuning.paddleocr_yaml import Family, PaddleOcrRun, paddleocr_yaml
 from train.tuning.planning import Planned
@@ -198,7 +199,7 @@ def part_for_paddleocr(planned: Planned) -> PaddleOcrPart:
     if any(distilled.values()):
         raise UsageError(
             "--paddleocr-yaml",
-            f"has no use for the {max(distilled.values()):,} distilled lines of this mix",
+            f"has no use for the {count_of(max(distilled.values()), 'distilled line')} of this mix",
             "Mix labelled lines: balance mix --original FILE.",
         )
     if not plan.stop.target:
@@ -211,7 +212,8 @@ def part_for_paddleocr(planned: Planned) -> PaddleOcrPart:
     if turned:
         raise UsageError(
             "--paddleocr-yaml",
-            f"cannot train on the {len(turned):,} lines that lie turned (first: {min(turned)})",
+            f"cannot train on the {count_of(len(turned), 'line')} that "
+            f"{form_of(len(turned), 'lies', 'lie')} turned (first: {min(turned)})",
             "Turn their images, or train with `train rec`.",
         )
     return PaddleOcrPart(stage, lists, epochs, before > 0)

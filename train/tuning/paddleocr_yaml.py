@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from textlines.wording.counts import count_of
 from train.tuning.learning_rate import PIECEWISE_AT
 
 Family = Literal["v3", "v4", "v5", "v4_server", "v5_server"]
@@ -39,7 +40,7 @@ _NECKS: Mapping[Family, Mapping[str, Any]] = {
 
 _HEAD = """\
 # For PaddleOCR: python tools/train.py -c THIS_FILE
-# {total} lines a step ({batch} on each of {cards}): the learning rate holds for that number alone.
+# {total} a step ({batch} on each of {cards}): the learning rate holds for that number alone.
 #
 # Set apart from the published configuration, each for a reason:
 #   Head            CTC alone. The attention branch over-fits simple scenes. Names of the weights
@@ -128,10 +129,13 @@ class PaddleOcrRun:
             )
         steps = self.epochs * self.steps_per_epoch
         if not 0 <= self.warmup_steps < steps or self.weight_decay < 0:
-            raise ValueError(f"warm-up must be shorter than the {steps} steps, got {self}")
+            raise ValueError(
+                f"warm-up must be shorter than the {count_of(steps, 'step')}, got {self}"
+            )
         if not 1 <= self.eval_every <= steps:
             raise ValueError(
-                f"an evaluation each {self.eval_every} steps is none in {steps}: need 1..{steps}"
+                f"an evaluation each {count_of(self.eval_every, 'step')} is none in {steps}: need "
+                f"1..{steps}"
             )
 
 
@@ -158,11 +162,11 @@ def paddleocr_yaml(run: PaddleOcrRun) -> str:
         width=float("inf"),
     )
     head = _HEAD.format(
-        total=run.batch * run.cards,
+        total=count_of(run.batch * run.cards, "line"),
         batch=run.batch,
         algorithm=_algorithm(run.family),
-        cards="1 card" if run.cards == 1 else f"{run.cards} cards",
-        lists="1 list" if len(run.labels) == 1 else f"{len(run.labels)} lists",
+        cards=count_of(run.cards, "card"),
+        lists=count_of(len(run.labels), "list"),
     )
     return head + (_AFTER_HEAD if run.follows_head else "") + str(text)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from textlines.defects import EFFECT_WORDS, EFFECTS, of_lines
 from textlines.formats.judged_set import JudgedSet
+from textlines.wording.counts import count_of, form_of
 from train.judging.significance import FLIPS, smallest_provable_gain
 from train.tuning.planning import Planned
 from train.tuning.stages import steps_of
@@ -23,20 +24,22 @@ def plan_lines(planned: Planned, out: Path) -> list[str]:
         changed = start.changed
         begun = sum(1 for start_entry in changed.started.values() if start_entry)
         lines.append(
-            f"  dictionary  {changed.copied:,} rows copied, {len(changed.started):,} new "
+            f"  dictionary  {count_of(changed.copied, 'row')} copied, {len(changed.started):,} new "
             f"({begun} from a known one), {len(changed.dropped):,} dropped"
         )
     lines += [f"  {line}" for line in _mix_lines(planned)]
     if plan.turn:
         lines.append(
             f"  turn        crops are read in their turns; {plan.turn.turned:,} of "
-            f"{plan.turn.lines:,} lines lie turned and are trained on upright"
+            f"{count_of(plan.turn.lines, 'line')} {form_of(plan.turn.turned, 'lies', 'lie')} "
+            "turned, trained on upright"
         )
     for number, (stage, total) in enumerate(zip(plan.stages, steps_of(plan), strict=True), 1):
         lines.append(
-            f"  stage {number}     {stage.tunes}: {stage.epochs} epochs, {total:,} steps of "
-            f"{plan.step.batch} x {plan.step.devices} lines at most, rate {stage.rate:.2g} -> "
-            f"{stage.final:.2g} ({plan.step.course}, {stage.warmup:,} of them warm-up)"
+            f"  stage {number}     {stage.tunes}: {count_of(stage.epochs, 'epoch')}, "
+            f"{count_of(total, 'step')} of {plan.step.batch} x {plan.step.devices} lines at most, "
+            f"rate {stage.rate:.2g} -> {stage.final:.2g} ({plan.step.course}, {stage.warmup:,} of "
+            "them warm-up)"
         )
     if plan.device == "gpu":
         kind = "half precision" if plan.step.amp else "float32"
@@ -94,10 +97,11 @@ def _mix_lines(planned: Planned) -> list[str]:
     own_words = _own_line(planned)
     pool = len({line.path for lines in planned.lists for line in lines if line.is_new})
     return [
-        f"mix         {len(lists)} lists, {first.lines + first.distilled:,} lines in the first "
+        f"mix         {count_of(len(lists), 'list')}, "
+        f"{count_of(first.lines + first.distilled, 'line')} in the first "
         f"({first.distilled:,} distilled){ratio}",
         *([own_words] if own_words else []),
-        f"            {pool:,} different new lines in all lists",
+        f"            {count_of(pool, 'different new line')} in all lists",
     ]
 
 
@@ -107,7 +111,9 @@ def _own_line(planned: Planned) -> str:
     if not sources:
         return ""
     lines, times = sum(source.usable for source in sources), sources[0].times or 1
-    return f"            {lines:,} own lines, each {times} times in every list"
+    return (
+        f"            {count_of(lines, 'own line')}, each {count_of(times, 'time')} in every list"
+    )
 
 
 def _sets(planned: Planned) -> list[str]:
@@ -121,7 +127,10 @@ def _sets(planned: Planned) -> list[str]:
     for stop_set in planned.sets:
         role = "stop on    " if stop_set.is_target else "general    "
         judged: JudgedSet = stop_set.judged
-        line = f"{role} {judged.path.name}:{judged.comparison}, {len(stop_set.lines):,} lines"
+        line = (
+            f"{role} {judged.path.name}:{judged.comparison}, "
+            f"{count_of(len(stop_set.lines), 'line')}"
+        )
         if stop_set.is_target:
             gain = smallest_provable_gain(len(stop_set.lines), FLIPS)
             line += f"; a judging set of this size proves a gain of {100 * gain:.1f} points or more"

@@ -18,6 +18,7 @@ from textlines.labels.alphabet import Alphabet, refuse_other_space
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from textlines.wording.counts import count_of
 from train.judging.paired_characters import SPACE, WELL_READ
 from train.models.base_folder import BaseFolder, read_base
 from train.models.model_sources import MODEL, inherited
@@ -230,8 +231,9 @@ def folds_of(
     if is_suspicious and not accepts_suspects:
         raise InputError(
             str(path.with_name(SUSPECTS_PAGE)),
-            f"shows {suspected.suspects:,} of {suspected.lines:,} own lines whose label looks "
-            f"wrong (at least {suspected.low:.1%} of all for sure, more than {MOST_SUSPECTED:.0%})",
+            f"shows {suspected.suspects:,} of {count_of(suspected.lines, 'own line')} whose label "
+            f"looks wrong (at least {suspected.low:.1%} of all for sure, more than "
+            f"{MOST_SUSPECTED:.0%})",
             "Mark them there, share the lines again with --marks marks.tsv, mix and fold again. "
             "Or go on with them: --suspects accept.",
         )

@@ -16,6 +16,7 @@ from textlines.formats.predictions import Turn
 from textlines.formats.profile import ErrorProfile
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.tally import Tally
+from textlines.wording.counts import count_of
 from train.models.base_folder import BaseFolder, Tensors, read_base
 from train.models.model_sources import MODEL
 from train.networks.graph_spec import Spec
@@ -333,7 +334,7 @@ def _check_amounts(
             reasons = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
             raise InputError(
                 f"{mix.data} ({listed.name})",
-                f"gives {usable:,} lines, {listed.lines + listed.distilled:,} were planned "
-                f"({reasons})",
+                f"gives {count_of(usable, 'line')}, {listed.lines + listed.distilled:,} were "
+                f"planned ({reasons})",
                 "Images vanished or changed since: put them back, or make a new plan.",
             )

@@ -17,7 +17,7 @@ from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.pages.thumbnails import thumbnail
 from textlines.pixels.decode import read_image
-from textlines.wording import Sentence, joined, say, spoken
+from textlines.wording import Sentence, joined, say, say_n, spoken
 from train.judging.judged_lines import PairedLine, paired
 from train.judging.paired_characters import pair_characters
 from train.judging.verdict import FlippedLine
@@ -105,16 +105,16 @@ _FLIPS = {
 _TITLES = {"target": say("Target"), "general": say("General")}
 KINDS = {"target": say("target"), "general": say("general")}
 _BOTH = say(
-    "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes from "
+    "Of {lines} {mended} are mended and {broken} broken: the target goes from "
     "{target} to {target_now}, the general lines from {general} to {general_now}."
 )
 _ALONE = {
     "target": say(
-        "Of {lines} stopping lines {mended} are mended and {broken} broken: the target goes "
+        "Of {lines} {mended} are mended and {broken} broken: the target goes "
         "from {target} to {target_now}."
     ),
     "general": say(
-        "Of {lines} stopping lines {mended} are mended and {broken} broken: the general "
+        "Of {lines} {mended} are mended and {broken} broken: the general "
         "lines go from {general} to {general_now}."
     ),
 }
@@ -138,7 +138,10 @@ def what_came(
     flips = Counter(row["tuned_right"] for row in rows if row["base_right"] != row["tuned_right"])
     words = _BOTH if len(kinds) == 2 else _ALONE[kinds[0]]
     return words.filled(
-        lines=f"{len(rows):,}", mended=f"{flips[True]:,}", broken=f"{flips[False]:,}", **shares
+        lines=say_n("{n:,} stopping line", "{n:,} stopping lines", len(rows)),
+        mended=f"{flips[True]:,}",
+        broken=f"{flips[False]:,}",
+        **shares,
     )
 
 
@@ -164,7 +167,11 @@ def _facts(
         Fact(
             say("Alpha"),
             f"{chosen['alpha']:g}",
-            say("of the state after {steps:,} steps", steps=chosen["steps"]),
+            say_n(
+                "of the state after {n:,} step",
+                "of the state after {n:,} steps",
+                chosen["steps"],
+            ),
         )
     )
     if finished:

@@ -13,6 +13,7 @@ import numpy as np
 
 from textlines.errors import UsageError
 from textlines.partials import scratch_folder
+from textlines.wording.counts import count_of
 from train.networks.devices import Device
 from train.reading.crop_reading import usable_cores
 from train.tuning.feature_store import Needed
@@ -221,7 +222,7 @@ def warmed(plan: TrainPlan, asked: Collection[int] = ()) -> TrainPlan:
         elif stage.warmup >= steps:
             raise UsageError(
                 f"--set stages.{number}.warmup={stage.warmup}",
-                f"is not below the stage's {steps:,} steps",
+                f"is not below the stage's {count_of(steps, 'step')}",
                 "Warm up for fewer, or train for more epochs.",
             )
         stages.append(stage)

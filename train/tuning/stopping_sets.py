@@ -62,9 +62,9 @@ class StopSet:
     lines: tuple[StopLine, ...]
     strictest: Strictness | None = None
 
-    def is_right(self, truth: str, read: str) -> bool:
+    def is_right(self, label: str, read: str) -> bool:
         """Whether a reading counts as that of its label."""
-        return (self.strictest or self.judged).is_right(truth, read)
+        return (self.strictest or self.judged).is_right(label, read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from textlines.formats.contract import SaidRecord
 from textlines.formats.judged_set import JudgedSetText
 from textlines.parsing import parse_toml, to_toml
 from textlines.wording import Sentence
+from textlines.wording.counts import count_of
 from train.judging.comparisons import Strictness
 from train.models.records import Turning
 from train.tuning.learning_rate import Course, CourseName
@@ -108,8 +109,8 @@ class StopPlan(Strict):
     def _strictest_fit(self) -> "StopPlan":
         if self.strictest and len(self.strictest) != len(self.general):
             raise ValueError(
-                f"stop.strictest holds {len(self.strictest)} comparisons for "
-                f"{len(self.general)} general sets: one each, or none at all"
+                f"stop.strictest holds {count_of(len(self.strictest), 'comparison')} for "
+                f"{count_of(len(self.general), 'general set')}: one each, or none at all"
             )
         self.strictest_of_general()
         return self

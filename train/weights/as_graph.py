@@ -16,6 +16,7 @@ import numpy as np
 
 from textlines.errors import InputError
 from textlines.pixels.resize import HEIGHT, STRIDE
+from textlines.wording.counts import count_of
 from train.models.base_folder import Tensors
 from train.models.graph_files import load_onnx, parameters_of
 from train.models.model_sources import PARAMETERS
@@ -151,7 +152,7 @@ def _values(where: str, part: Any, lines: np.ndarray, names: Sequence[str]) -> A
         message = str(error).strip().splitlines()
         raise InputError(
             where,
-            f"does not run on {len(lines)} lines of {HEIGHT} x {lines.shape[3]} pixels "
+            f"does not run on {count_of(len(lines), 'line')} of {HEIGHT} x {lines.shape[3]} pixels "
             f"({message[-1][:200] if message else type(error).__name__})",
             "Export it for any number of lines and any width.",
         ) from error
@@ -162,7 +163,7 @@ def _check_steps(where: str, shape: Sequence[int], width: int) -> None:
         raise InputError(
             where,
             f"gives {' x '.join(map(str, shape))} features for 2 lines of {width} pixels, not "
-            f"{width // STRIDE} time steps each",
+            f"{count_of(width // STRIDE, 'time step')} each",
             f"Known are recognizers of one time step for {STRIDE} pixels.",
         )
 

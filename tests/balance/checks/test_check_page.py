@@ -63,7 +63,7 @@ def test_a_page_says_first_how_many_lines_are_unusable_and_for_what(kit: Any) ->
     # A line without a tab, a label too long and an image that is not there; one line has two.
     file = kit.lines("labels.txt", {"a.png": "12.50", "b.png": "x" * 26, "c.png": "<b>"})
     file.write_text(file.read_text() + f"gone.png\t{'y' * 30}\nno tab\n")
-    said = "3 of 5 lines are unusable, most often: label beyond the length limit (2)."
+    said = "3 of 5 lines cannot be used, most often: label beyond the length limit (2)."
     assert finding(kit.check(file)) == said
 
 

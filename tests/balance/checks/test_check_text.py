@@ -298,7 +298,7 @@ def test_a_run_holds_no_more_results_than_code_scanning_takes(
     left = sum(
         int(of.replace(",", "")) - int(listed.replace(",", ""))
         for text in told
-        for of, listed in [re.findall(r"([\d,]+) (?:findings|of them)", text)]
+        for of, listed in [re.findall(r"([\d,]+) (?:findings?|of them)", text)]
     )
     assert left == sum(checked.findings.counts().values()) - 3
 

@@ -162,7 +162,7 @@ def test_import_writes_a_set_that_check_finds_sound(kit: Any, balance: Balance) 
     source = kit.text("det.txt", f"page.png\t{json.dumps(marks)}\n")
     done = balance("import", "ppocr-det", source, "--out", kit.folder / "lines")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "rec_gt.txt: 1 lines of 1 pages" in done.stdout
+    assert "rec_gt.txt: 1 line of 1 page" in done.stdout
     assert balance("check", kit.folder / "lines/rec_gt.txt", "--no-cache").returncode == 0
     again = balance("import", "ppocr-det", source, "--out", kit.folder / "lines")
     assert again.returncode == 0 and "all from before: nothing to do" in again.stdout

@@ -313,5 +313,5 @@ def test_the_page_says_first_whether_the_ratio_is_kept_and_what_is_short(
     assert mix(*lacking, *run, tmp_path / "b").returncode == 0
     assert finding(tmp_path / "b") == (
         "The ratio is not kept: 15 originals to one new, beyond 10; short are new lines with 1 of "
-        "1 hard characters."
+        "1 hard character."
     )

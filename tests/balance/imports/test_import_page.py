@@ -189,4 +189,4 @@ def test_a_page_says_first_what_is_taken_and_what_is_left_out(pages: Any) -> Non
     marks = json.dumps([{"transcription": "sure", "points": pages.quads[0]}])
     source, out = pages.text("whole.txt", f"whole.png\t{marks}\n"), pages.folder / "whole"
     whole = import_page(import_lines(source, "ppocr-det", out), source, out)
-    assert '<p class="finding">1 lines taken, 0 of them doubtful; nothing left out.</p>' in whole
+    assert '<p class="finding">1 line taken, 0 of them doubtful; nothing left out.</p>' in whole

@@ -273,7 +273,7 @@ def test_the_command_says_what_it_read_and_what_it_refused(tmp_path: Path) -> No
     assert done.returncode == 0
     assert done.stdout.splitlines()[:2] == [
         f"{source}: read as mlt",
-        f"{tmp_path / 'out/rec_gt.txt'}: 2 lines of 1 pages",
+        f"{tmp_path / 'out/rec_gt.txt'}: 2 lines of 1 page",
     ]
     refused = run_module("balance", "import", "icdar2015", source, "--out", tmp_path / "other")
     assert refused.returncode == 1

@@ -72,7 +72,7 @@ def test_a_profile_says_what_is_misread_and_what_production_holds(
     tmp_path: Path, quick_run: Options, synth_here: Run, write_file: Write
 ) -> None:
     read = [(text, text.replace("1", "7") if k % 2 else text) for k, text in enumerate(METERS)]
-    table = "".join(f"{k}.jpg\t{truth}\t{seen}\n" for k, (truth, seen) in enumerate(read))
+    table = "".join(f"{k}.jpg\t{label}\t{seen}\n" for k, (label, seen) in enumerate(read))
     profile = tmp_path / "profile.json"
     save_profile(measured(write_file("read.tsv", table)), profile)
     own = write_file("own.txt", label_lines(WITHOUT))
@@ -93,9 +93,9 @@ def test_a_profile_says_what_is_misread_and_what_production_holds(
 
 
 def measured(path: Path) -> ErrorProfile:
-    """Measure the readings of a table: path, truth, reading."""
+    """Measure the readings of a table: path, label, reading."""
     columns = (line.split("\t") for line in path.read_text().splitlines())
-    readings = (Reading(name, truth, seen) for name, truth, seen in columns)
+    readings = (Reading(name, label, seen) for name, label, seen in columns)
     return measure(readings, None).profile
 
 

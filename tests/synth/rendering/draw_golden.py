@@ -21,11 +21,12 @@ import cv2
 import numpy as np
 from PIL import Image, features
 
+from synth.assets import style_names
 from synth.faces.display import display_faces
 from synth.faces.font_face import Face
 from synth.faces.scan import find_faces, package_font_dirs
 from synth.rendering.sample import Setup
-from synth.rendering.style import Style, load_style, style_names
+from synth.rendering.style import Style, load_style
 from textlines.formats.manifest import manifest_line
 from textlines.formats.plan_rows import PlanRow
 

@@ -65,7 +65,8 @@ def test_samples_have_the_same_bytes_on_another_processor(
 
 
 def test_the_set_holds_every_style_and_every_effect(here: dict[str, Any]) -> None:
-    from synth.rendering.style import load_style, style_names
+    from synth.assets import style_names
+    from synth.rendering.style import load_style
 
     for name in style_names():
         style = load_style(name)

@@ -3,15 +3,16 @@
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
 
+from synth.assets import style_names
 from synth.draws import Draws
 from synth.rendering.distractors import DISTRACTORS
-from synth.rendering.looks import GIVEN, LIMITS, bind, refuse_beyond
-from synth.rendering.style import load_style
+from synth.rendering.looks import GIVEN, LIMITS, TURNED_BY_RISE, bind, refuse_beyond
+from synth.rendering.style import ImageFile, Ink, SpanField, Text, load_style
 from synth.rendering.surfaces import SURFACES
 from textlines.errors import UsageError
 from textlines.pixels.camera import CAMERA
@@ -51,6 +52,34 @@ def test_every_limit_is_of_a_parameter_that_there_is(key: str) -> None:
     assert parameter in set(inspect.signature(TABLES[stage][name]).parameters) - GIVEN
 
 
+def numbers() -> set[str]:
+    """Name every number that a style can have drawn, by its key."""
+    parts = {
+        f"{stage}.{name}.{parameter}"
+        for stage, table in TABLES.items()
+        for name, function in table.items()
+        for parameter in set(inspect.signature(function).parameters) - GIVEN - {"seed"}
+    }
+    photos = {key.removeprefix("surfaces.photo.") for key in parts if ".photo." in key}
+    spans = {
+        f"{table}.{name}"
+        for table, model in (("output", ImageFile), ("text", Text), ("ink", Ink))
+        for name, kind in get_type_hints(model, include_extras=True).items()
+        if kind == SpanField
+    }
+    return parts | spans | {f"photos.{name}" for name in photos} | {"ghost.opacity"}
+
+
+def test_every_number_of_a_style_has_limits() -> None:
+    assert set(LIMITS) | TURNED_BY_RISE == numbers()
+    assert not set(LIMITS) & TURNED_BY_RISE
+
+
+@pytest.mark.parametrize("name", style_names())
+def test_no_style_of_the_package_asks_for_more(name: str) -> None:
+    refuse_beyond(load_style(name))
+
+
 def drawn(stage: str, name: str, parameter: str, value: float) -> np.ndarray:
     """Draw one part with one value; all else as it is by default, or small."""
     function: Callable[..., Any] = TABLES[stage][name]
@@ -74,6 +103,10 @@ CUT = [
     if key.partition(".")[0] in ("stroke", "light", "camera")
     or key == "geometry.perspective.spread"
 ]
+SAME = {"light.side_light.deg": 90, "camera.motion_blur.angle_deg": 90, "stroke.fade.patch": 1}
+"""Directions that end where they begin, patches longer than the picture: what differs from 0."""
+
+CHOICES = {"camera.sensor_noise.size", "camera.sensor_noise.colour"}
 
 
 @pytest.mark.parametrize("key", CUT)
@@ -83,6 +116,10 @@ def test_within_its_limits_a_value_changes_what_is_drawn(key: str) -> None:
     whole = parameter in ("count", "quality", "pitch", "cell")
     inner = low + (high - low) / 2
     values = (round(inner), round(high)) if whole else (inner, high)
+    if key in CHOICES:
+        values = (round(low), round(high))
+    elif key in SAME:
+        values = (0, SAME[key])
     one, other = (drawn(stage, name, parameter, value) for value in values)
     assert one.shape == other.shape
     assert not np.array_equal(one, other)

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from synth.assets import style_names
 from synth.draws import Draws
 from synth.rendering.looks import bind
-from synth.rendering.style import Span, SpanField, load_style, on_photos, style_names
+from synth.rendering.style import Span, SpanField, load_style, on_photos
 from synth.rendering.surfaces import SURFACES
 from textlines.errors import UsageError
 

@@ -100,7 +100,7 @@ def test_samples_are_filtered_by_target_and_face_and_the_address_keeps_it(
     assert opened.seen() == [IMAGES[n] for n in (0, 1, 3, 4)]
     page.select_option("#by-face", FACES[1])
     assert opened.seen() == [IMAGES[n] for n in (1, 3)]
-    assert opened.told().startswith("2 of 6 samples, 0 marked bad")
+    assert opened.told().startswith("samples shown: 2 of 6, marked bad: 0")
     again = Opened(page.context, Path("/"))
     again.page.goto(page.url)
     assert again.seen() == [IMAGES[n] for n in (1, 3)]

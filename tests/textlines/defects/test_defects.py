@@ -140,6 +140,25 @@ def test_strict_measuring_asks_no_sentence(crops: Path, row: str, is_refused: bo
     assert run.returncode == int(is_refused), run.stderr
 
 
+@pytest.mark.usefixtures("misleading")
+@pytest.mark.parametrize(
+    ("row", "is_refused"),
+    [
+        ("./6.png\t a \n", False),
+        ("6.png\t\u1112\u1161\n", False),
+        ("no tab\n", True),
+        ("9.png\ta\n", True),
+    ],
+)
+def test_a_strict_import_asks_no_sentence(crops: Path, row: str, is_refused: bool) -> None:
+    file = crops / "gt.txt"
+    rows = [f"{number}.png\tlabel {number}\n" for number in range(6)]
+    file.write_text("".join(rows) + row, encoding="utf-8")
+    run = run_here("balance", "import", "ppocr-rec", file, "--strict", "--out", crops / "out")
+    assert run.returncode == int(is_refused), run.stderr
+    assert ("line that is taken" in run.stdout + run.stderr) == is_refused
+
+
 _TESTS_OF_TEXT = {"endswith", "startswith", "removesuffix", "removeprefix"}
 
 

@@ -16,8 +16,9 @@ from textlines.defects.of_checks import CHECK
 from textlines.defects.of_lines import LABEL_FILE, MIX
 from textlines.defects.of_lines import PADDLEOCR as OF_PADDLEOCR
 from textlines.defects.of_lines import TRAINING as OF_TRAINING
+from textlines.defects.of_queues import CUTTING, LABELLED, LISTING
 from textlines.defects.of_readings import JUDGED as OF_JUDGED
-from textlines.defects.of_readings import PREDICTION, READING
+from textlines.defects.of_readings import PREDICTION, READING, SHARED, STOP_FAULTS
 from textlines.defects.of_texts import CORPUS, PLAN, RUN
 
 Codes = Mapping[str, str]
@@ -70,6 +71,22 @@ STRICT_PREDICTIONS = (
 JUDGED = "nothing_to_compare repeated_image"
 TRAINING = "control ctc_infeasible empty missing_image outside_dictionary too_long unreadable_image"
 PADDLEOCR = "outside_dictionary several_characters squeezed too_long"
+
+STOPPED_BY = (
+    "stop_broken stop_empty stop_missing stop_not_an_image stop_too_large stop_truncated "
+    "stop_unreadable"
+)
+
+SHARES: Codes = {
+    "left_out": f"{LABEL_FILES['left_out']} marked_out unmatched_mark",
+    "changed": LABEL_FILES["changed"],
+    "kept": "image_copied",
+}
+
+QUEUES: Codes = {
+    "left_out": "bad_box broken_page changed missing no_image no_page no_result odd_path",
+    "kept": "no_line",
+}
 
 TEXTS: Codes = {
     "left_out": "blank_line cluster_too_long control line_too_long not_utf8",
@@ -148,6 +165,22 @@ def test_codes_of_predictions() -> None:
 def test_codes_of_lines_that_are_not_trained_on() -> None:
     assert set(OF_TRAINING) == set(TRAINING.split())
     assert set(OF_PADDLEOCR) == set(PADDLEOCR.split())
+
+
+def test_codes_of_crops_to_stop_by() -> None:
+    assert codes_of(STOP_FAULTS, "left_out") == set(STOP_FAULTS) == set(STOPPED_BY.split())
+
+
+def test_codes_of_lines_that_are_given_roles() -> None:
+    for effect in EFFECTS:
+        assert codes_of(SHARED, effect) == set(SHARES[effect].split())
+
+
+def test_codes_of_crops_on_their_way_through_a_queue() -> None:
+    queued = {**LISTING, **CUTTING, **LABELLED}
+    assert len(queued) == len(LISTING) + len(CUTTING) + len(LABELLED)
+    for effect in EFFECTS:
+        assert codes_of(queued, effect) == set(QUEUES.get(effect, "").split())
 
 
 def test_codes_of_texts_that_are_drawn() -> None:

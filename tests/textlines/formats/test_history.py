@@ -112,7 +112,7 @@ def test_training_on_rendered_lines_is_no_synthetic_choice() -> None:
 
 def test_it_says_how_much_is_known() -> None:
     history = History().with_step(step("train on"), images("a"))
-    assert history.told() == "a history: 1 steps, 1 images"
+    assert history.told() == "a history: 1 step, 1 image"
     later = history.with_step(step("stop on", round=2), images("b")).with_gap("no plan")
     assert later.told() == "a history: 2 steps, 2 images, 2 rounds; with gaps: no plan"
 

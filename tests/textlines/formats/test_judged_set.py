@@ -56,7 +56,7 @@ def test_a_set_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "comparison, truth, read, is_right",
+    "comparison, label, read, is_right",
     [
         ("exact", "Total 1.00", "Total 1.00", True),
         ("exact", "Total 1.00", "TOTAL 1.00", False),
@@ -70,9 +70,9 @@ def test_a_set_that_is_not_there_is_told(tmp_path: Path) -> None:
         ("nospace", "1 000", "1 00", False),
     ],
 )
-def test_each_comparison(comparison: str, truth: str, read: str, is_right: bool) -> None:
+def test_each_comparison(comparison: str, label: str, read: str, is_right: bool) -> None:
     judged = JudgedSet(Path("x"), comparison)  # type: ignore[arg-type]
-    assert judged.is_right(truth, read) is is_right
+    assert judged.is_right(label, read) is is_right
 
 
 def test_every_comparison_is_worded() -> None:

@@ -156,7 +156,7 @@ def test_a_mix_that_carries_no_roles_is_refused_with_words(mixed: Path) -> None:
         (lambda c: c["configuration"].update(more=1), r"configuration\.more: extra inputs"),
         (lambda c: c["configuration"]["epochs"][0].update(new=-1), r"epochs\[0\]\.new: "),
         (lambda c: c["configuration"]["epochs"][0].update(list="../x"), r"epochs\[0\]\.list: "),
-        (lambda c: c["configuration"]["epochs"][0].update(new=2), r"holds 1 lines of the role new"),
+        (lambda c: c["configuration"]["epochs"][0].update(new=2), r"holds 1 line of the role new"),
         (lambda c: c["outputs"].update({"../x": "ab"}), r"names the output '\.\./x' elsewhere"),
         (lambda c: c["outputs"].pop("epoch-000.roles"), r"does not say what epoch-000\.roles held"),
     ],

@@ -105,7 +105,7 @@ def test_another_file_is_refused_with_what_is_wrong(
     ("find", "message"),
     [
         ("^(.", "is no regular expression"),
-        ("^(.)O.$", "captures 1 groups, not two"),
+        ("^(.)O.$", "captures 1 group, not two"),
         (f"^(.)(.){'a' * 2000}$", "more than 2,000"),
     ],
 )

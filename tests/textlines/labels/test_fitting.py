@@ -146,6 +146,29 @@ def test_another_encoding_is_told_with_the_call_that_mends_it(home: Path) -> Non
     assert [line.label for line in read] == ["값 12,500원"]
 
 
+def test_the_encoding_is_of_the_bytes_and_not_of_words_in_the_path(home: Path) -> None:
+    file = home / "looks like GBK.txt"
+    file.write_bytes(b"train/0.jpg\tA\x81\n")  # of no encoding
+    tally = Tally()
+    assert not list(read_labels(file, tally=tally)) and tally["not_utf8"] == 1
+    assert tally.encoding == ""
+    assert "--encoding CP949 --fix" in refused(file)
+
+
+def test_tallies_that_are_merged_keep_what_a_file_looks_like(home: Path) -> None:
+    first, second, both = Tally(), Tally(), Tally()
+    for tally, codec in ((first, "shift_jis"), (second, "cp949")):
+        file = home / f"{codec}.txt"
+        text = "かなカナ" if codec == "shift_jis" else "값 12,500원"
+        file.write_bytes(f"train/0.jpg\t{text}\n".encode(codec))
+        list(read_labels(file, tally=tally))
+    both.merge(Tally())
+    both.merge(first)
+    both.merge(second)
+    assert (first.encoding, second.encoding) == ("SHIFT_JIS", "CP949")
+    assert both.encoding == first.encoding
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [

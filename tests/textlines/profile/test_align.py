@@ -13,30 +13,30 @@ from textlines.profile.likeness import unlikeness
 texts = st.text("01.#값갑", max_size=9)
 
 
-def faults(truth: Sequence[str], read: Sequence[str]) -> list[str]:
-    return [f"{e.truth}>{e.read}" for e in align(truth, read) if e.kind != "right"]
+def faults(label: Sequence[str], read: Sequence[str]) -> list[str]:
+    return [f"{e.label}>{e.read}" for e in align(label, read) if e.kind != "right"]
 
 
-@given(truth=texts, read=texts)
-def test_the_steps_spell_both_texts(truth: str, read: str) -> None:
-    edits = align(truth, read)
-    assert "".join(edit.truth for edit in edits) == truth
+@given(label=texts, read=texts)
+def test_the_steps_spell_both_texts(label: str, read: str) -> None:
+    edits = align(label, read)
+    assert "".join(edit.label for edit in edits) == label
     assert "".join(edit.read for edit in edits) == read
     for edit in edits:
-        assert (edit.kind == "right") == (edit.truth == edit.read)
+        assert (edit.kind == "right") == (edit.label == edit.read)
         assert (edit.kind == "deleted") == (not edit.read)
-        assert (edit.kind == "inserted") == (not edit.truth)
+        assert (edit.kind == "inserted") == (not edit.label)
 
 
-@given(truth=texts, read=texts)
-def test_no_alignment_has_fewer_edits(truth: str, read: str) -> None:
-    assert len(faults(truth, read)) == Levenshtein.distance(truth, read)
+@given(label=texts, read=texts)
+def test_no_alignment_has_fewer_edits(label: str, read: str) -> None:
+    assert len(faults(label, read)) == Levenshtein.distance(label, read)
 
 
-@given(truth=texts, read=texts)
-def test_of_the_alignments_with_as_few_edits_none_is_better(truth: str, read: str) -> None:
-    edits = align(truth, read)
-    assert _cost(edits) == _least_cost(truth, read)
+@given(label=texts, read=texts)
+def test_of_the_alignments_with_as_few_edits_none_is_better(label: str, read: str) -> None:
+    edits = align(label, read)
+    assert _cost(edits) == _least_cost(label, read)
 
 
 def _cost(edits: Sequence[Edit]) -> tuple[int, int, int]:
@@ -44,18 +44,18 @@ def _cost(edits: Sequence[Edit]) -> tuple[int, int, int]:
     return (
         sum(e.kind != "right" for e in edits),
         -sum(e.kind == "right" for e in edits),
-        sum(unlikeness(e.truth, e.read) for e in replaced),
+        sum(unlikeness(e.label, e.read) for e in replaced),
     )
 
 
-def _least_cost(truth: str, read: str) -> tuple[int, int, int]:
+def _least_cost(label: str, read: str) -> tuple[int, int, int]:
     """Try all alignments by the textbook table, without bands or equal ends taken off."""
     table: dict[tuple[int, int], tuple[int, int, int]] = {(0, 0): (0, 0, 0)}
-    for i in range(len(truth) + 1):
+    for i in range(len(label) + 1):
         for j in range(len(read) + 1):
             ways = []
             if i and j:
-                a, b = truth[i - 1], read[j - 1]
+                a, b = label[i - 1], read[j - 1]
                 step = (0, -1, 0) if a == b else (1, 0, unlikeness(a, b))
                 ways.append((table[i - 1, j - 1], step))
             if i:
@@ -65,11 +65,11 @@ def _least_cost(truth: str, read: str) -> tuple[int, int, int]:
             if ways:
                 sums = [(x[0] + y[0], x[1] + y[1], x[2] + y[2]) for x, y in ways]
                 table[i, j] = min(sums)
-    return table[len(truth), len(read)]
+    return table[len(label), len(read)]
 
 
 @pytest.mark.parametrize(
-    "truth, read, wanted",
+    "label, read, wanted",
     [
         ("60.00", "6000", [".>"]),
         ("234.01", "234.07", ["1>7"]),
@@ -84,20 +84,20 @@ def _least_cost(truth: str, read: str) -> tuple[int, int, int]:
         ("가：나", "가:나", ["：>:"]),
     ],
 )
-def test_ties_fall_to_the_likely_story(truth: str, read: str, wanted: list[str]) -> None:
-    assert faults(truth, read) == wanted
+def test_ties_fall_to_the_likely_story(label: str, read: str, wanted: list[str]) -> None:
+    assert faults(label, read) == wanted
 
 
 def test_characters_of_several_code_points_are_one() -> None:
     assert faults(("kg", "1"), ("㎏", "1")) == ["kg>㎏"]
 
 
-@given(truth=texts, read=texts)
-def test_what_is_too_large_for_the_table_still_has_the_fewest_edits(truth: str, read: str) -> None:
+@given(label=texts, read=texts)
+def test_what_is_too_large_for_the_table_still_has_the_fewest_edits(label: str, read: str) -> None:
     with patch.object(module, "LARGEST_TABLE", 0):
-        edits = align(truth, read)
-    assert sum(e.kind != "right" for e in edits) == Levenshtein.distance(truth, read)
-    assert "".join(e.truth for e in edits) == truth
+        edits = align(label, read)
+    assert sum(e.kind != "right" for e in edits) == Levenshtein.distance(label, read)
+    assert "".join(e.label for e in edits) == label
 
 
 def test_a_line_of_thousands_of_characters_is_aligned() -> None:

@@ -118,7 +118,7 @@ texts = st.text("01.値값갑 aA：:", min_size=1, max_size=6)
 
 
 @given(pairs=st.lists(st.tuples(texts, texts), min_size=1, max_size=12))
-def test_every_character_of_the_truth_is_accounted_for(pairs: list[tuple[str, str]]) -> None:
+def test_every_character_of_the_label_is_accounted_for(pairs: list[tuple[str, str]]) -> None:
     profile = measured([("0", "0"), *pairs]).profile
     rows = profile.ranked
     for row in rows:
@@ -128,7 +128,7 @@ def test_every_character_of_the_truth_is_accounted_for(pairs: list[tuple[str, st
     spaces = profile.spaces
     assert spaces.right + spaces.deletions + sum(spaces.confusions.values()) == spaces.support
     units = sum(row.support for row in rows) + spaces.support
-    assert units == 1 + sum(len(truth) for truth, _ in pairs)
+    assert units == 1 + sum(len(label) for label, _ in pairs)
 
 
 @given(pairs=st.lists(st.tuples(texts, texts), min_size=1, max_size=12), data=st.data())

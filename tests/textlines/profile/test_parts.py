@@ -126,11 +126,11 @@ syllables = st.sampled_from("값갑가각차자참잠증중의외")
 @given(st.lists(st.tuples(syllables, syllables), min_size=1, max_size=60))
 def test_counts_of_parts_are_those_of_the_syllables(pairs: list[tuple[str, str]]) -> None:
     profile = mined(pairs)
-    truths = Counter(truth for truth, _ in pairs)
+    labels = Counter(label for label, _ in pairs)
     for place in ("initial", "medial", "final"):
         rows = [row for row in profile.parts if row.place == place]
-        assert sum(row.seen for row in rows) == sum(truths.values())
-        assert sum(row.syllables for row in rows) == len(truths)
+        assert sum(row.seen for row in rows) == sum(labels.values())
+        assert sum(row.syllables for row in rows) == len(labels)
     for part in profile.parts:
         assert sum(part.confusions.values()) == part.misread <= part.seen
         assert 0 <= part.interval[0] <= part.recall <= part.interval[1] <= 1

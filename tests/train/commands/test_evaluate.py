@@ -212,8 +212,8 @@ def test_crops_that_lie_turned_are_told_and_read_when_asked(
     found = json.loads(auto.stdout)
     assert found["comparisons"]["all"]["line_accuracy"]["value"] == 1.0
     assert found["versions"]["turn"] == "auto"
-    assert [(one["path"], one["turn"]) for one in found["turned"]["crops"]] == [
-        (f"{number}.png", turn) for number, (_, turn) in enumerate(TURNED) if turn
+    assert [(one["path"], one["truth"], one["turn"]) for one in found["turned"]["crops"]] == [
+        (f"{number}.png", text, turn) for number, (text, turn) in enumerate(TURNED) if turn
     ]
     # The file that it leaves is measured alike.
     again = train("evaluate", "--predictions", out, "--labels", turned_labels, "--json")
@@ -239,7 +239,9 @@ def test_a_profile_counts_the_crops_that_lie_turned(
     assert profile.counts["lies_turned"] == 3 and profile.lines.exact == 0.4
     assert "Turned crops" in (tmp_path / "p.html").read_text(encoding="utf-8")
     run = train(*names, "--out", auto, "--turn", "auto", "--json")
-    assert json.loads(run.stdout)["turned"]["accuracy_auto"] == 1.0
+    told = json.loads(run.stdout)["turned"]
+    assert told["accuracy_auto"] == 1.0
+    assert [crop["truth"] for crop in told["crops"]] == [text for text, turn in TURNED if turn]
     profile = load_profile(auto)
     assert profile.counts["read_turned"] == 3 and profile.lines.exact == 1.0
     assert profile.versions["turn"] == "auto"

@@ -43,8 +43,8 @@ def plates(first: int, count: int) -> list[tuple[str, str, str]]:
     """Rows of plates, half of which lose their space."""
     rows = []
     for n in range(first, first + count):
-        truth = f"{n % 90 + 10}{'가나다라'[n % 4]} {n * 37 % 9000 + 1000}"
-        rows.append((f"p{n}.png", truth, truth.replace(" ", "") if n % 2 else truth))
+        label = f"{n % 90 + 10}{'가나다라'[n % 4]} {n * 37 % 9000 + 1000}"
+        rows.append((f"p{n}.png", label, label.replace(" ", "") if n % 2 else label))
     return rows
 
 
@@ -141,7 +141,7 @@ def test_models_and_files_are_compared_in_one_table(
 ) -> None:
     """A model whose dictionary has two entries changed, and a file, beside the one measured."""
     worse = make_tiny(tmp_path / "other" / "worse.onnx", entries=("값", "l", "1", "a", "b", "."))
-    file = table(tmp_path / "read.tsv", [(path, truth, "x") for path, truth, _ in ROWS])
+    file = table(tmp_path / "read.tsv", [(path, label, "x") for path, label, _ in ROWS])
     code, told, error = train(
         *("evaluate", "--model", worse, "--labels", labels, "--compare", tiny.path, file)
     )

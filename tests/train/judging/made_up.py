@@ -75,8 +75,8 @@ def meter(draws: random.Random) -> tuple[str, str]:
 
 def unwritten(draws: random.Random) -> tuple[str, str]:
     """A plate whose labels leave the point out that is read."""
-    truth, _ = chinese_plate(draws)
-    return truth.replace("·", ""), truth
+    label, _ = chinese_plate(draws)
+    return label.replace("·", ""), label
 
 
 def full_width(draws: random.Random) -> tuple[str, str]:
@@ -87,9 +87,9 @@ def full_width(draws: random.Random) -> tuple[str, str]:
 
 def half_width(draws: random.Random) -> tuple[str, str]:
     """Labels in full width, readings in half width."""
-    truth, read = full_width(draws)
+    label, read = full_width(draws)
     wide = str.maketrans({":": "：", "(": "（", " ": "\u3000"})
-    return truth.translate(wide), read.translate(wide) if draws.random() < 0.4 else read
+    return label.translate(wide), read.translate(wide) if draws.random() < 0.4 else read
 
 
 def capitals(draws: random.Random) -> tuple[str, str]:

@@ -27,7 +27,7 @@ def test_figures_stay_within_their_bounds(pairs: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "truth, read, right",
+    "label, read, right",
     [
         ("Total", "TOTAL", {"case_folded"}),
         ("a b", "ab", {"no_spaces"}),
@@ -36,8 +36,8 @@ def test_figures_stay_within_their_bounds(pairs: list[tuple[str, str]]) -> None:
         ("a", "b", set()),
     ],
 )
-def test_each_comparison_ignores_what_it_says(truth: str, read: str, right: set[str]) -> None:
-    found = scores([Reading("x", truth, read)])
+def test_each_comparison_ignores_what_it_says(label: str, read: str, right: set[str]) -> None:
+    found = scores([Reading("x", label, read)])
     assert {name for name, some in found.items() if some.right[0]} == right
 
 
@@ -112,24 +112,24 @@ def test_a_name_that_is_none() -> None:
         Strictness.parse("alnumm")
 
 
-@given(truth=texts, read=texts, comparison=st.sampled_from(sorted(JUDGED_BY)))
+@given(label=texts, read=texts, comparison=st.sampled_from(sorted(JUDGED_BY)))
 def test_a_comparison_is_what_its_strictness_says(
-    truth: str, read: str, comparison: JudgedBy
+    label: str, read: str, comparison: JudgedBy
 ) -> None:
-    by_name = JudgedSet.parse(f"g.txt:{comparison}").is_right(truth, read)
-    assert Strictness.of(comparison).is_right(truth, read) == by_name
+    by_name = JudgedSet.parse(f"g.txt:{comparison}").is_right(label, read)
+    assert Strictness.of(comparison).is_right(label, read) == by_name
 
 
-@given(truth=texts, read=texts, one=strictnesses, other=strictnesses)
+@given(label=texts, read=texts, one=strictnesses, other=strictnesses)
 def test_what_a_stricter_comparison_takes_for_right_a_looser_one_does_too(
-    truth: str, read: str, one: Strictness, other: Strictness
+    label: str, read: str, one: Strictness, other: Strictness
 ) -> None:
-    if not other.sees_more_than(one) and one.is_right(truth, read):
-        assert other.is_right(truth, read)
+    if not other.sees_more_than(one) and one.is_right(label, read):
+        assert other.is_right(label, read)
 
 
 @given(pairs=st.lists(st.tuples(texts, texts), max_size=12))
 def test_labels_that_are_read_right_allow_everything(pairs: list[tuple[str, str]]) -> None:
-    right = [(truth, truth) for truth, _ in pairs]
+    right = [(label, label) for label, _ in pairs]
     assert Labelling.of(right).strictest == Strictness()
     assert set(Labelling.of(pairs).parts) == set(PARTS)

@@ -11,8 +11,8 @@ from train.judging.measuring import OtherReadings, evaluate
 
 
 def lines(*parts: tuple[str, str, str, int]) -> list[Reading]:
-    """Make lines of (folder, truth, reading, count)."""
-    rows = [(folder, truth, read) for folder, truth, read, count in parts for _ in range(count)]
+    """Make lines of (folder, label, reading, count)."""
+    rows = [(folder, label, read) for folder, label, read, count in parts for _ in range(count)]
     return [Reading(f"{folder}/{n}.png", *rest) for n, (folder, *rest) in enumerate(rows)]
 
 
@@ -25,7 +25,7 @@ def test_the_length_or_group_that_is_surely_misread_most_is_named_with_its_rest(
     readings = lines(("a", "12", "12", 50), ("a", "123456", "123456", 50), ("b", "12", "13", 30),
                      ("b", "123456", "123456", 10))  # fmt: skip
     assert told(readings, "^(.)/") == (
-        "Lines of b are misread most: 25 % of 40 are read exactly, 100 % of the other 100."
+        "Lines of b are misread most: 25 % of 40 lines are read exactly, 100 % of the other 100."
     )
     assert told(readings) == (
         "Labels of 1–4 characters are misread most: 62.5 % of 80 lines are read exactly, 100 % of "
@@ -67,7 +67,7 @@ def test_all_right_and_other_readings_are_told() -> None:
         "71.4 % of 35 lines are read exactly; old/model.onnx reads 71.4 %, and against it 0 are "
         "mended and 0 broken."
     )
-    stock = OtherReadings("PP-OCRv9", "stock", {one.path: one.truth for one in readings})
-    better = evaluate([Reading(r.path, r.truth, "") for r in readings], others=[stock])
+    stock = OtherReadings("PP-OCRv9", "stock", {one.path: one.label for one in readings})
+    better = evaluate([Reading(r.path, r.label, "") for r in readings], others=[stock])
     better = better.model_copy(update={"model": "mine"})
     assert evaluation_finding(better).startswith("PP-OCRv9 reads 100 % of these 40 lines exactly, ")

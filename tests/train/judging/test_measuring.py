@@ -77,7 +77,7 @@ def test_an_expression_that_groups_nothing_is_refused(pattern: str, told: str) -
 def test_the_page_escapes_and_asks_for_nothing() -> None:
     readings = [Reading("crops/<b>_1.jpg", "a<", "a>"), *READINGS]
     groups = grouping("^crops/(.*?)_", [one.path for one in readings])
-    others = [OtherReadings("<i>.tsv", "predictions", {one.path: one.truth for one in readings})]
+    others = [OtherReadings("<i>.tsv", "predictions", {one.path: one.label for one in readings})]
     html = evaluation_page(evaluate(readings, grouping=groups, others=others), ["<note>"])
     assert "&lt;b&gt;" in html and "&lt;i&gt;.tsv" in html and "&lt;note&gt;" in html
     assert "<b>_" not in html and "<note>" not in html

@@ -194,7 +194,7 @@ def test_marks_of_a_file_are_loaded_and_odd_lines_refused(opened: Opened, tmp_pa
     file.write_text("path\tmark\none0.jpg\tignore\none1.jpg\tnonsense\n")
     opened.page.set_input_files("#load", file)
     opened.page.wait_for_function("document.getElementById('notice').textContent !== ''")
-    assert opened.page.inner_text("#notice") == "Loaded 1 marks, 1 refused."
+    assert opened.page.inner_text("#notice") == "Marks loaded: 1, refused: 1."
     assert opened.mark("one0.jpg") == "ignore"
     assert opened.mark("one1.jpg") is None
     assert opened.mark("dot0.jpg") == "real"
@@ -202,9 +202,9 @@ def test_marks_of_a_file_are_loaded_and_odd_lines_refused(opened: Opened, tmp_pa
 
 def measured(*pairs: tuple[str, str, int], right: int = 60) -> Measurement:
     """Measure so many lines of each pair, and lines that are read right."""
-    rows = [(truth, read) for truth, read, count in pairs for _ in range(count)]
+    rows = [(label, read) for label, read, count in pairs for _ in range(count)]
     rows += [("서울 12", "서울 12")] * right
-    readings = [Reading(f"{n}.png", truth, read) for n, (truth, read) in enumerate(rows)]
+    readings = [Reading(f"{n}.png", label, read) for n, (label, read) in enumerate(rows)]
     return measure(readings, None)
 
 
@@ -226,7 +226,7 @@ def test_parts_of_syllables_go_before_the_syllables_they_were_seen_in() -> None:
 
 def test_a_place_that_is_surely_misread_most_is_named_as_a_whole() -> None:
     finals = [("강", "간"), ("문", "묻"), ("곡", "곧"), ("달", "담"), ("밥", "밧"), ("옷", "올")]
-    said = told(*((truth, read, 8) for truth, read in finals), ("차", "자", 6), right=200)
+    said = told(*((label, read, 8) for label, read in finals), ("차", "자", 6), right=200)
     assert said == "받침 and 초성 ㅊ: 54 of 54 edits."
 
 
@@ -256,7 +256,7 @@ PAIRS = st.tuples(
 
 @given(st.lists(PAIRS, min_size=1, max_size=6))
 def test_no_more_edits_are_explained_than_there_are(pairs: list[tuple[str, str, int]]) -> None:
-    found = measured(*((f"a{truth}b", f"a{read}b", count) for truth, read, count in pairs))
+    found = measured(*((f"a{label}b", f"a{read}b", count) for label, read, count in pairs))
     said = profile_finding(found.profile, found.misread)
     if match := re.search(r": (\d+) of (\d+) edits[.]$", said):
         assert 3 <= int(match[1]) <= int(match[2]) == found.profile.lines.edits

@@ -12,8 +12,8 @@ from train.judging.paired_characters import CharacterPair, pair_characters
 EXACT = JudgedSet(Path("x"))
 
 
-def line(truth: str, base: str, candidate: str, comparison: str = "exact") -> PairedLine:
-    return paired(JudgedSet(Path("x"), comparison), "p", truth, base, candidate)  # type: ignore[arg-type]
+def line(label: str, base: str, candidate: str, comparison: str = "exact") -> PairedLine:
+    return paired(JudgedSet(Path("x"), comparison), "p", label, base, candidate)  # type: ignore[arg-type]
 
 
 def by_char(*lines: PairedLine) -> dict[str, CharacterPair]:

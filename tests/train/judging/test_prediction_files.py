@@ -332,7 +332,7 @@ def test_of_repeated_lines_the_first_counts() -> None:
 def test_the_label_file_beats_the_label_of_a_table() -> None:
     tally = Tally()
     (one,) = match_labels([prediction("a.jpg", label="old")], labels("a.jpg"), IMAGES, tally)
-    assert one.truth == "label of a.jpg"
+    assert one.label == "label of a.jpg"
     assert tally.as_dict() == {"truth_replaced": 1}
 
 
@@ -340,7 +340,7 @@ def test_without_a_label_file_the_labels_of_a_table_count() -> None:
     tally = Tally()
     rows = [prediction("./a.jpg", label="A"), prediction("a.jpg", label="B"), prediction("b.jpg")]
     readings = with_labels_beside(rows, IMAGES, tally)
-    assert [(one.path, one.truth) for one in readings] == [("a.jpg", "A")]
+    assert [(one.path, one.label) for one in readings] == [("a.jpg", "A")]
     assert tally.as_dict() == {"no_label": 1, "repeated_prediction": 1}
 
 

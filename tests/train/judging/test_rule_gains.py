@@ -33,7 +33,7 @@ def test_figures_add_up_and_hold_on_other_lines(make: made_up.Make) -> None:
         assert one.p < 0.05 and one.interval is not None and one.interval[0] > 0
         assert one.changed >= one.mended + one.broken
     others = made_up.readings(make, lines=400, seed=3)
-    after = sum(ruled(search.rules(), one.prediction) == one.truth for one in others) / 400
+    after = sum(ruled(search.rules(), one.prediction) == one.label for one in others) / 400
     assert search.interval is not None
     low, high = (search.before + bound for bound in search.interval)
     assert low - 0.08 <= after <= high + 0.08
@@ -54,7 +54,7 @@ def test_what_holds_in_one_text_only_is_not_told() -> None:
 
 def test_a_document_is_one_case_as_well() -> None:
     lines = made_up.readings(made_up.capitals, lines=100)
-    documents = ["all" if one.truth != one.prediction else f"{n}" for n, one in enumerate(lines)]
+    documents = ["all" if one.label != one.prediction else f"{n}" for n, one in enumerate(lines)]
     search = search_rules(lines, documents)
     assert search is not None and not search.found
 

@@ -40,9 +40,9 @@ def test_each_kind_is_found_and_mends_lines_that_it_was_not_found_on(
     _, rules = learnt(make)
     assert any(rule.kind == kind and words in rule.words for rule in rules), rules
     others = RuleLines.of(made_up.readings(make, seed=2))
-    wrong = sum(truth != read for truth, read in others.pairs)
-    left = sum(truth != ruled(rules, read) for truth, read in others.pairs)
-    broken = sum(truth == read != ruled(rules, read) for truth, read in others.pairs)
+    wrong = sum(label != read for label, read in others.pairs)
+    left = sum(label != ruled(rules, read) for label, read in others.pairs)
+    broken = sum(label == read != ruled(rules, read) for label, read in others.pairs)
     assert wrong > 20 and left <= 0.1 * wrong and broken == 0
 
 

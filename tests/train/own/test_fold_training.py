@@ -133,8 +133,8 @@ def test_folds_that_were_ended_go_on_to_the_same_readings(folds: Folds, tmp_path
     assert "how sure the model is of the label, a character" in page
     figures = read_folds(out).suspected
     assert (
-        f'<p class="finding">{figures.suspects} of {figures.lines} own lines have a label that may '
-        f"be wrong; of all labels {figures.low:.1%} to {figures.high:.1%} are.</p>"
+        f'<p class="finding">{figures.suspects} of {figures.lines} own lines may have a wrong '
+        f"label; {figures.low:.1%} to {figures.high:.1%} of all labels are wrong.</p>"
     ) in page
 
 

@@ -107,7 +107,7 @@ def test_mined_images_that_are_not_there_are_a_gap(
 ) -> None:
     _, profile = mine(by_table=True)
     told = " ".join(capsys.readouterr().out.split())
-    assert "profile.history.json (images of 1 lines are not there)" in told
+    assert "profile.history.json (not there: the images of 1 line)" in told
     history = add_mined(History(), profile, 1)
     assert history.steps[0].lines == 3
     assert "1 of the 4 images that profile.json was mined from were not in" in history.gaps[0]

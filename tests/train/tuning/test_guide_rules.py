@@ -206,7 +206,7 @@ OUT: dict[str, Out] = {
     ),
     "below the floor": (
         *("floors", {"words_below_floor": 3, "characters_below_floor": 1}, [], {}),
-        "3 words and 1 characters stand below it in epoch-000.txt",
+        "3 words and 1 character stand below it in epoch-000.txt",
     ),
     "not looked after": ("floors", {}, [], {"even": False}, "balance mix --no-even looks after"),
     "drawn by chance": ("evened", {"new": 9}, [], {"even": False}, "new lines were drawn by"),
@@ -334,7 +334,7 @@ def test_unlabelled_crops_of_the_own_scene_are_told_by_their_folder(
     mix = mix_of(tmp_path, {}, [source("own", 1), source("distil", 1)], rows)
     found = row(plan, mix, "unconfirmed")
     assert found.kept == kept
-    assert ("1 distilled lines without a label lie among lines of the own" in found.why) != kept
+    assert ("1 distilled line without a label lies among lines of the own" in found.why) != kept
 
 
 def test_rates_are_the_guides_by_batch_and_the_heads_is_our_own(

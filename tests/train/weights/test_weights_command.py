@@ -82,7 +82,7 @@ def test_a_training_archive_of_a_distillation_becomes_a_base_folder(
     assert done.returncode == 0, done.stderr
     for told in (
         "base: en_PP-OCRv3_mobile_rec (svtr_mobilenet_v3",
-        "archive     1 files unpacked: en_PP-OCRv3_mobile_rec_train/best_accuracy.pdparams",
+        "archive     1 file unpacked: en_PP-OCRv3_mobile_rec_train/best_accuracy.pdparams",
         "1 left in it: en_PP-OCRv3_mobile_rec_train/train.log",
         "tensors     196 of 196",
         "1 of the attention branch, left out",
