@@ -189,5 +189,9 @@ def outer_tenths(values: Iterable[float]) -> tuple[float, float]:
     >>> outer_tenths([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0])
     (2.0, 10.0)
     """
-    tenths = quantiles(values, n=10, method="inclusive")
-    return tenths[0], tenths[-1]
+    # Interpolated, what lies between two equal values may come out below them.
+    ordered = sorted(values)
+    low, *_, high = quantiles(ordered, n=10, method="inclusive")
+    least, most = ordered[0], ordered[-1]
+    low = min(max(low, least), most)
+    return low, min(max(low, high), most)

@@ -13,7 +13,7 @@ from unicodedata import category, combining, normalize
 
 from textlines.errors import InputError
 from textlines.parsing import parse_json
-from textlines.wording.counts import count_of
+from textlines.wording.counts import count_of, form_of
 
 ONE_A_LINE = "Name a dictionary, one entry a line."
 
@@ -121,7 +121,8 @@ def _table(filled: Sequence[str]) -> Misfit | None:
     if tabbed:
         images = sum(bool(_IMAGE.search(entry.split("\t")[0])) for entry in tabbed)
         named = "a label file" if 2 * images >= len(tabbed) else "a table"
-        told = f"{len(tabbed):,} of its {count_of(len(filled), 'line')} hold a tab between texts"
+        hold = form_of(len(tabbed), "holds", "hold")
+        told = f"{len(tabbed):,} of its {count_of(len(filled), 'line')} {hold} a tab between texts"
         return Misfit(f"{named} ({told}; the first is {_shown(tabbed[0])})")
     listed = [entry for entry in filled if _IMAGE.search(entry)]
     if len(filled) > 1 and 2 * len(listed) > len(filled):
