@@ -25,7 +25,7 @@ DIGITS = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n"
             r"a label file \(2 of its 2 lines hold a tab between texts; the first is "
             r"'crops/1\.jpg\\t합계 900원'\)",
         ),
-        (DIGITS + "a\t12\n", r"a table \(1 of its 11 lines hold a tab between texts"),
+        (DIGITS + "a\t12\n", r"a table \(1 of its 11 lines holds a tab between texts"),
         ("가,120\n나,80\n다,7\n", r"a table \(3 of its 3 lines; the first is '가,120'\)"),
         ("a.png\nb.png\n", r"a list of images \('a\.png'\)"),
         ("Global:\n  use_gpu: true\n  epoch_num: 5\n", r"a YAML file .*\. Name it with its end"),
