@@ -234,8 +234,9 @@ LIMITS: Mapping[str, Range] = {
     "output.quality": (1, 100),
     "text.fill": (0, 1),
     "text.above": (0, 1),
-    "text.left": (0, 20),
-    "text.right": (0, 20),
+    # Below 0 the line begins or ends outside the image, as in a crop that cuts it.
+    "text.left": (-1, 20),
+    "text.right": (-1, 20),
     "text.spacing": (-1, 4),
     "text.stretch": (0.1, 10),
     "text.word_space": (0, 10),
