@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
+import typer
 from typer.models import ArgumentInfo
 
 # Not `sys.path`: other tests put benchmarks/ there, which holds a `train.py`.
@@ -121,7 +122,7 @@ def options_of(function: Callable[..., None]) -> dict[str, Any]:
     """Return the options of a command as typed (arguments by their metavar), with their types."""
     found = {}
     for name, hint in get_type_hints(function, include_extras=True).items():
-        if name == "return":
+        if name == "return" or hint is typer.Context:
             continue
         while get_origin(hint) in (Union, UnionType):  # Annotated[…] | None
             hint = get_args(hint)[0]
@@ -156,7 +157,9 @@ def pairs() -> list[tuple[str, str, str]]:
         reads = [
             name
             for name, kind in options.items()
-            if name not in writes and (holds(kind, Path) or (command, name) in READ_AS_TEXT)
+            if name not in writes
+            and name != "--config"  # must be TOML: tests/textlines/test_option_files.py
+            and (holds(kind, Path) or (command, name) in READ_AS_TEXT)
         ]
         found += [(command, out, read) for out in writes for read in reads]
     # Refused already as no folder, and no file at all can be one.

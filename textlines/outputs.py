@@ -8,10 +8,13 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations
 from pathlib import Path
+from types import MappingProxyType
 
 from textlines.errors import InputError, UsageError
 
@@ -95,7 +98,7 @@ def check_outputs(outputs: Iterable[Output | None], inputs: Mapping[str, Given])
         InputError: a folder stands where a file is to be written, or a file for a folder.
     """
     wanted = [one for one in outputs if one is not None and not _is_stream(one.path)]
-    named = [(option, path, tree) for option, path, tree in _listed(inputs)]
+    named = [(option, path, tree) for option, path, tree in _listed({**inputs, **_also_read.get()})]
     for one in wanted:
         for option, path, is_tree in named:
             _check_input(one, option, path, is_tree)
@@ -103,6 +106,19 @@ def check_outputs(outputs: Iterable[Output | None], inputs: Mapping[str, Given])
         _check_pair(first, second)
     for one in wanted:
         _check_there(one)
+
+
+_also_read: ContextVar[Mapping[str, Path]] = ContextVar("also read", default=MappingProxyType({}))
+
+
+@contextmanager
+def also_reading(option: str, path: Path | None) -> Iterator[None]:
+    """Let `check_outputs` count a file that was read before the command began to its inputs."""
+    token = _also_read.set({} if path is None else {option: path})
+    try:
+        yield
+    finally:
+        _also_read.reset(token)
 
 
 def page(option: str, path: Path | None) -> Output | None:

@@ -79,15 +79,16 @@ def command(request: type[Request], run: Callable[..., None]) -> Callable[..., N
     parameters += _of_files()
 
     def call(**values: Any) -> None:
-        from textlines.option_files import said_options
+        from textlines.option_files import CONFIG, said_options
+        from textlines.outputs import also_reading
 
-        context = values.pop("context")
-        del values["config"]
+        context, config = values.pop("context"), values.pop("config")
         if values.pop("print_config"):
             print(said_options(context, values), end="")
             return
         typed = {name: values.pop(name) for name in asked}
-        run(request(**_read(asked, hints, typed)), **values)
+        with also_reading(CONFIG, config):
+            run(request(**_read(asked, hints, typed)), **values)
 
     call.__doc__, call.__module__ = run.__doc__, run.__module__
     call.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}

@@ -162,3 +162,15 @@ def test_a_command_runs_by_a_file_as_by_what_is_typed(tmp_path: Path) -> None:
     assert lists
     for file in lists:
         assert file.read_bytes() == (tmp_path / "by_file" / file.name).read_bytes()
+
+
+def test_the_file_of_options_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "new.txt").write_text("n.png\tnew\n")
+    options = 'original = "old.txt"\nnew = "new.txt"\nout = "out"\n'
+    (tmp_path / "mix.toml").write_text(options)
+    for output in ("--html", "--out"):
+        words = ["--config", "mix.toml", output, "mix.toml"]
+        done = run_module("balance", "mix", *words, cwd=tmp_path)
+        assert done.returncode == 2, done.stderr
+        assert f"{output}, --config: name the same file (mix.toml)" in done.stderr
+    assert (tmp_path / "mix.toml").read_text() == options

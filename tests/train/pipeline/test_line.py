@@ -168,7 +168,7 @@ def test_few_lines_train_all_and_roles_that_are_written_stay(
     labels.write_text("".join(rows[:50]))
     done = line(LABELS=str(labels))
     assert done.returncode == 2
-    assert "[own] folds = 0: and 50 lines to train on are too few to stop by" in done.stderr
+    assert "[own] folds = 0: and 50 lines to train on: too few to stop by" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_without_general_sets_nothing_is_read(read: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("strictest", "message"),
     [
-        (("exact", "exact"), "holds 2 comparisons for 1 general sets"),
+        (("exact", "exact"), "holds 2 comparisons for 1 general set:"),
         (("alnumm",), "'alnumm' is none of exact"),
     ],
 )
