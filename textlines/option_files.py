@@ -9,7 +9,7 @@ after them. What is typed beside `--config` wins. Made for each command that a r
 (`textlines.request_options.command`), so that nothing is declared here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -117,12 +117,9 @@ def _options(context: typer.Context) -> "Iterator[TyperOption]":
 
 
 def _shown(parameter: "TyperOption") -> str:
-    """Return the key of an option, as `--help` has it first."""
-    return _long(parameter.opts).lstrip("-")
-
-
-def _long(names: Iterable[str]) -> str:
-    return next((name for name in names if name.startswith("--")), next(iter(names)))
+    """Return the key of an option: its first long name, without dashes."""
+    names = parameter.opts
+    return next((name for name in names if name.startswith("--")), names[0]).lstrip("-")
 
 
 def _key(name: str) -> str:

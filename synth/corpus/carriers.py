@@ -197,6 +197,22 @@ def cut(
         tally.add(of_texts.CLUSTER_TOO_LONG, place)
 
 
+def fitted(
+    line: str, longest: int, length: Callable[[Draws], int], place: str, tally: Tally
+) -> Iterator[str]:
+    """Yield a line tidied, in parts where it is too long; nothing of a blank one, which counts."""
+    text, changes = tidy(line)
+    if not text:
+        tally.add(of_lines.BLANK_LINE, place)
+        return
+    for change in changes:
+        tally.add(change, place)
+    if len(text) <= longest:
+        yield text
+    else:
+        yield from cut(text, longest, length, place, tally)
+
+
 def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
     """Return the lines without their ends; None for one that is too long to hold."""
     while line := file.readline(MOST_BYTES + 1):

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from synth.assets import asset_dir
-from synth.corpus.carriers import cut, read_lines, tidy
+from synth.corpus.carriers import fitted, read_lines
 from synth.corpus.pattern_file import load_patterns
 from synth.corpus.sources import (
     Corpus,
@@ -25,7 +25,7 @@ from synth.corpus.sources import (
 )
 from synth.corpus.toml_tables import read_table
 from synth.plugins import plugin_texts
-from textlines.defects import of_lines, of_texts
+from textlines.defects import of_texts
 from textlines.errors import InputError
 from textlines.files import files_below, open_regular, read_text, sha256_of, unreadable
 from textlines.labels.alphabet import Alphabet
@@ -204,7 +204,7 @@ def _of_plugin(source: SourceTable, cutting: Cutting, tally: Tally) -> Corpus:
     texts = (
         part
         for number, line in enumerate(lines, 1)
-        for part in _fitted(line, f"{source.path}:{number}", cutting, tally)
+        for part in fitted(line, cutting.longest, cutting.aim, f"{source.path}:{number}", tally)
     )
     made = _line_source(source, Path(source.path), texts, tally, _hash([version, *lines]))
     return Corpus(lines=(made,), tally=tally)
@@ -240,21 +240,7 @@ def _lines(path: Path, kind: Kind, cutting: Cutting, tally: Tally) -> Iterator[s
         yield from read_lines(path, longest=cutting.longest, tally=tally, length=cutting.aim)
         return
     for row in read_labels(path, tally=tally):
-        yield from _fitted(row.label, f"{path}:{row.number}", cutting, tally)
-
-
-def _fitted(line: str, place: str, cutting: Cutting, tally: Tally) -> Iterator[str]:
-    """Yield a line tidied, in parts where it is too long; nothing of a blank one."""
-    text, changes = tidy(line)
-    if not text:
-        tally.add(of_lines.BLANK_LINE, place)
-        return
-    for change in changes:
-        tally.add(change, place)
-    if len(text) <= cutting.longest:
-        yield text
-    else:
-        yield from cut(text, cutting.longest, cutting.aim, place, tally)
+        yield from fitted(row.label, cutting.longest, cutting.aim, f"{path}:{row.number}", tally)
 
 
 def _line_source(

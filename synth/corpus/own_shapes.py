@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from synth.corpus.carriers import cut, tidy
+from synth.corpus.carriers import fitted
 from synth.corpus.character_classes import class_of
 from synth.corpus.digit_forms import strict_forms
 from synth.corpus.lookalikes import LOOKALIKES, is_quantity
@@ -153,14 +153,7 @@ def own_corpus(
 
 def _cut(name: str, texts: Sequence[str], cutting: Cutting, tally: Tally) -> Iterator[str]:
     for number, text in enumerate(texts, 1):
-        place = f"{name} text {number}"
-        single, changes = tidy(text)
-        for change in changes:
-            tally.add(change, place)
-        if len(single) <= cutting.longest:
-            yield single
-        else:
-            yield from cut(single, cutting.longest, cutting.aim, place, tally)
+        yield from fitted(text, cutting.longest, cutting.aim, f"{name} text {number}", tally)
 
 
 def _heads(places: Places) -> Iterator[int]:
