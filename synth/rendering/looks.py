@@ -1,13 +1,7 @@
-"""A style bound to the functions it names, checked once and drawn from many times.
-
-Checked are names, parameters, and how far each value is drawn as it is asked for. The functions
-that draw cut what lies beyond off themselves, for whoever calls them with numbers of another kind;
-of a style that would be a picture that nobody asked for, without a word.
-"""
+"""A style bound to the functions it names, checked once and drawn from many times."""
 
 import inspect
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -17,10 +11,13 @@ import numpy as np
 from synth.draws import Draws
 from synth.plugins import STAGES, plugin_parts
 from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.limits import refuse_beyond
 from synth.rendering.pipelines import TABLE, BoundPipeline, bind_pipeline
-from synth.rendering.style import Span, Style, StylePart
+from synth.rendering.spans import Span, StylePart
+from synth.rendering.style import Style
 from synth.rendering.surfaces import SURFACES
 from textlines.errors import UsageError
+from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.camera import CAMERA
 from textlines.pixels.geometry import GEOMETRY
 from textlines.pixels.light import LIGHT
@@ -182,243 +179,35 @@ def _checked(stage: str, name: str, part: Callable[..., Any]) -> Callable[..., A
     return apply
 
 
-Range = tuple[float, float]
-
-MOST_RISE_DEG = 90.0
-
-_ANY_LEVEL = (0.0, 280.0)
-"""Of a surface: beyond 255 its texture is blown out, as under a flash."""
-
-_TURN = (-360.0, 360.0)
-"""Of a direction: once around, either way."""
-
-TURNED_BY_RISE = frozenset({"geometry.rotation.deg", "geometry.slope.deg"})
-"""Turns of the line, which `text.rise` bounds."""
-
-_OF_DISTRACTORS: Mapping[str, Range] = {
-    # How often something is drawn, or how dense: from nothing to all.
-    **dict.fromkeys(
-        (
-            *("bezel.left", "bezel.top", "bezel.right", "bezel.bottom", "bezel.screw"),
-            *("frame.left", "frame.top", "frame.right", "frame.bottom", "frame.double"),
-            *("table_lines.left", "table_lines.top", "table_lines.right", "table_lines.bottom"),
-            *("table_lines.dashed", "table_lines.density", "underline.double"),
-            *("neighbour_lines.above", "neighbour_lines.below", "neighbour_lines.density"),
-            *("underline.density", "stamp_edge.density", "specks.density"),
-            *("frame.contrast", "side_mark.contrast", "bezel.dark"),
-        ),
-        (0, 1),
-    ),
-    # Shares of the height.
-    **dict.fromkeys(
-        (
-            *("bezel.edge", "frame.line", "table_lines.line", "underline.line", "stamp_edge.line"),
-            *("side_mark.size", "specks.size"),
-            *("bezel.gap", "frame.gap", "side_mark.gap", "table_lines.gap", "underline.gap"),
-            *("neighbour_lines.gap", "stamp_edge.gap", "specks.gap", "torn_edge.gap"),
-        ),
-        (0, 1),
-    ),
-    "stamp_edge.radius": (0.1, 10),
-    # Degrees to either side.
-    **dict.fromkeys(
-        ("bezel.skew", "frame.skew", "table_lines.skew", "torn_edge.skew"),
-        (0, 45),
-    ),
-    "bezel.level": _ANY_LEVEL,
-    "torn_edge.level": _ANY_LEVEL,
-    "specks.count": (0, 100),
-}
-
-LIMITS: Mapping[str, Range] = {
-    "output.quality": (1, 100),
-    "text.fill": (0, 1),
-    "text.above": (0, 1),
-    # Below 0 the line begins or ends outside the image, as in a crop that cuts it.
-    "text.left": (-1, 20),
-    "text.right": (-1, 20),
-    "text.spacing": (-1, 4),
-    "text.stretch": (0.1, 10),
-    "text.word_space": (0, 10),
-    # Beyond 1 there is no more than the full range: that much of the span is drawn with it.
-    "ink.contrast": (0, 1.5),
-    "ink.tint": (0, 255),
-    "ghost.opacity": (0, 1),
-    **{f"surfaces.{name}.level": _ANY_LEVEL for name in ("plain", "paper", "thermal", "lcd")},
-    **{f"surfaces.{name}.tint": (0, 255) for name in ("plain", "paper", "thermal")},
-    **{f"surfaces.{name}.grain": (0, 64) for name in ("paper", "thermal")},
-    **{f"surfaces.{name}.fold": (0, 0.9) for name in ("paper", "thermal")},
-    "surfaces.thermal.streak": (0, 64),
-    "surfaces.lcd.tint": (0, 1),
-    "surfaces.lcd.gradient": (0, 0.9),
-    "surfaces.lcd.texture": (0, 64),
-    "surfaces.lcd.dust": (0, 100),
-    "surfaces.lcd.lit": (0, 1),
-    "surfaces.photo.zoom": (0.25, 4),
-    "surfaces.photo.calm": (0, 1),
-    "photos.zoom": (0.25, 4),
-    "photos.calm": (0, 1),
-    **{f"distractors.{name}": limits for name, limits in _OF_DISTRACTORS.items()},
-    "stroke.bold.amount": (0, 3),
-    "stroke.thin.amount": (0, 1),
-    "stroke.rough.amount": (0, 1),
-    "stroke.mottle.depth": (0, 0.8),
-    "stroke.mottle.cell": (2, 32),
-    "stroke.dots.pitch": (2, 16),
-    "stroke.dots.depth": (0, 0.9),
-    "stroke.fade.depth": (0, 0.9),
-    "stroke.fade.patch": (0, 20),
-    "stroke.streaks.depth": (0, 0.8),
-    "stroke.streaks.count": (0, 100),
-    "stroke.echo.depth": (0, 1),
-    "stroke.echo.right": (-32, 32),
-    "stroke.echo.down": (-32, 32),
-    "geometry.shear.deg": (-45, 45),
-    "geometry.keystone.side": (-0.5, 0.5),
-    "geometry.keystone.top": (-0.5, 0.5),
-    "geometry.perspective.spread": (0, 0.2),
-    "light.uneven_light.strength": (0, 0.95),
-    "light.side_light.strength": (0, 0.95),
-    "light.side_light.deg": _TURN,
-    "light.shadow.strength": (0, 0.9),
-    "light.shadow.softness": (0, 2),
-    "light.reflection.strength": (0, 1),
-    "light.reflection.softness": (0, 2),
-    "light.reflection.colour": (0, 1),
-    "light.glare.strength": (0, 1),
-    "light.glare.count": (0, 8),
-    "light.glare.size": (0, 4),
-    "light.glare.softness": (0, 2),
-    "light.glare.colour": (0, 1),
-    "light.vignette.strength": (0, 0.9),
-    "camera.gaussian_blur.sigma": (0, 6),
-    "camera.motion_blur.length": (0, 24),
-    "camera.motion_blur.angle_deg": _TURN,
-    "camera.defocus.radius": (0, 8),
-    "camera.downscale.factor": (0.01, 1),
-    "camera.downscale.quality": (0, 100),
-    "camera.threshold.level": (0, 1),
-    "camera.threshold.soft": (0, 1),
-    "camera.threshold.factor": (0.01, 1),
-    "camera.sharpen.amount": (0, 4),
-    "camera.sensor_noise.level": (0, 64),
-    "camera.sensor_noise.size": (1, 2),
-    "camera.sensor_noise.colour": (0, 1),
-    "camera.cast.blue": (0, 4),
-    "camera.cast.green": (0, 4),
-    "camera.cast.red": (0, 4),
-    "camera.tone.brightness": (-255, 255),
-    "camera.tone.contrast": (0, 4),
-    "camera.tone.gamma": (0.1, 10),
-    "camera.desaturate.amount": (0, 1),
-    "camera.jpeg.quality": (1, 100),
-}
-"""Of each number that a style has, what is drawn as it is asked for; but for `TURNED_BY_RISE`."""
-
-_STAGES = ("surfaces", "distractors", "stroke", "geometry", "light", "camera")
+def apply_stage(
+    parts: tuple[BoundPart, ...],
+    array: Grey | Image,
+    draws: Draws,
+    used: list[tuple[str, Params]],
+    full: bool,
+) -> Grey | Image:
+    """Draw and apply the effects of one stage; `full` off draws them all and applies none."""
+    for part in parts:
+        if draws.chance(part.p):
+            params = part.params(draws)
+            if full:
+                array = part.apply(array, **params)
+                used.append((part.name, params))
+    return array
 
 
-def refuse_beyond(style: Style) -> None:
-    """Refuse a style that asks for what is not drawn.
-
-    Raises:
-        UsageError: names the key, what it asks for, and what is drawn.
-    """
-    for key, span in _spans(style):
-        # A parameter that does not exist is refused where it is bound.
-        low, high = LIMITS.get(key, (-math.inf, math.inf))
-        least, most = _ends(span)
-        if least < low or most > high:
-            raise UsageError(
-                f"style {style.name!r}, {key}",
-                f"asks for {_shown(least, most)}, and {low:g} to {high:g} is what is drawn",
-                "Keep to that.",
-            )
-    for stage in _STAGES[1:]:
-        parts: Mapping[str, StylePart] = getattr(style, stage)
-        for name, part in parts.items():
-            if part.p > 1:
-                raise UsageError(
-                    f"style {style.name!r}, {stage}.{name}.p",
-                    f"is {part.p:g}, and it is a share of lines",
-                    "Name one from 0 to 1.",
-                )
-    _refuse_turns(style)
-    _refuse_sides(style)
-
-
-def _spans(style: Style) -> Iterator[tuple[str, Span]]:
-    """Name every span of a style by its key."""
-    for table in ("output", "text", "ink"):
-        for name in type(getattr(style, table)).model_fields:
-            value = getattr(getattr(style, table), name)
-            if isinstance(value, Span):
-                yield f"{table}.{name}", value
-    for name in ("photos", "ghost"):
-        for key, span in getattr(style, name).with_.items():
-            yield f"{name}.{key}", span
-    for stage in _STAGES:
-        for name, part in getattr(style, stage).items():
-            for key, span in part.with_.items():
-                yield f"{stage}.{name}.{key}", span
-
-
-def _ends(span: Span) -> Range:
-    """Return the least and the greatest value of a span that it ever draws."""
-    if span.values:
-        weights = span.weights or (1,) * len(span.values)
-        drawn = [v for v, weight in zip(span.values, weights, strict=True) if weight > 0]
-        return float(min(drawn)), float(max(drawn))
-    return float(span.low), float(span.high)
-
-
-def _shown(least: float, most: float) -> str:
-    return f"{least:g}" if least == most else f"{least:g} to {most:g}"
-
-
-def _refuse_turns(style: Style) -> None:
-    """Refuse turns that no line is drawn with: a square crop bears the most."""
-    most = math.degrees(math.atan(style.text.rise))
-    for name in ("rotation", "slope"):
-        part = style.geometry.get(name)
-        if part is None or not part.p or "deg" not in part.with_:
-            continue
-        asked = max(map(abs, _ends(part.with_["deg"])))
-        if asked > most:
-            needed = math.tan(math.radians(asked)) if asked < MOST_RISE_DEG else math.inf
-            way = (
-                f"Set text.rise to {math.ceil(needed * 100) / 100:g} or more, or ask for less."
-                if needed <= 10
-                else "Ask for less."
-            )
-            raise UsageError(
-                f"style {style.name!r}, geometry.{name}.deg",
-                f"asks for {asked:g} degrees, and no line is turned by more than {most:.1f}: one "
-                f"end may lie above the other by text.rise = {style.text.rise:g} of the height",
-                way,
-            )
-
-
-def _refuse_sides(style: Style) -> None:
-    """Refuse an ink that is always lighter (darker) than surfaces that leave it no room."""
-    if style.ink.dark not in (0.0, 1.0):
-        return
-    lighter = style.ink.dark == 0.0
-    levels = [
-        _ends(part.with_["level"])
-        for part in style.surfaces.values()
-        if part.p > 0 and "level" in part.with_
-    ]
-    # A surface without a level of its own (photos, defaults) may have room.
-    if len(levels) < sum(part.p > 0 for part in style.surfaces.values()) or not levels:
-        return
-    needed = style.legible.contrast
-    rooms = [255 - low if lighter else high for low, high in levels]
-    if max(rooms) < needed:
-        side, edge = ("lighter", "darker") if lighter else ("darker", "lighter")
-        raise UsageError(
-            f"style {style.name!r}, ink.dark",
-            f"is {style.ink.dark:g}, and no surface leaves room for an ink that is {side}: "
-            f"{max(rooms):g} levels at most, legible.contrast asks for {needed:g}",
-            f"Name a {edge} level in [surfaces], or another ink.dark.",
-        )
+def apply_pipeline(
+    pipeline: BoundPipeline | None,
+    image: Image,
+    draws: Draws,
+    used: list[tuple[str, Params]],
+    full: bool,
+) -> Image:
+    """Apply the style's own pipeline, where it has one and this line is drawn for it."""
+    if pipeline is None or not draws.chance(pipeline.p):
+        return image
+    seed = draws.bits(32)
+    if not full:
+        return image
+    used.append((TABLE, {"seed": seed}))
+    return pipeline.apply(image, seed)

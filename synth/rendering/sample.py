@@ -20,15 +20,15 @@ from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
 from synth.rendering.composition import drawn_matrix, dress, lay_down
 from synth.rendering.legibility import judge
 from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
-from synth.rendering.looks import BoundPart, Looks, Params, bind
+from synth.rendering.looks import BoundPart, Looks, Params, apply_pipeline, apply_stage, bind
 from synth.rendering.photos import PhotoBank
-from synth.rendering.pipelines import DISTRIBUTIONS, TABLE, BoundPipeline
+from synth.rendering.pipelines import DISTRIBUTIONS, TABLE
 from synth.rendering.style import PHOTO, ImageFile, Style, on_photos
 from textlines.errors import MendError
 from textlines.formats.manifest import Refusal, image_path
 from textlines.formats.plan_rows import PlanRow
 from textlines.installing import installed_versions
-from textlines.pixels.arrays import Grey, Image
+from textlines.pixels.arrays import Image
 from textlines.pixels.geometry import warp
 
 
@@ -166,7 +166,7 @@ class RenderEngine:
             raise DrawingError(f"text {text!r}", f"leaves no ink in {face.family}")
         effects: list[tuple[str, Params]] = []
         clean = mask
-        mask = _apply(looks.stroke, mask, draws, effects, full)
+        mask = apply_stage(looks.stroke, mask, draws, effects, full)
         worn = mask is not clean
         matrix, turned = drawn_matrix(
             looks.geometry, mask.shape, layout.stretch, style.text.rise, draws
@@ -200,9 +200,9 @@ class RenderEngine:
         under = mean_colour(ground[box[1] : box[3], box[0] : box[2]])
         ink = ink_for(under, style.ink, draws, boost)
         image = blend(ground, mask, ink)
-        image = _apply(looks.light, image, draws, effects, full)
-        image = _apply(looks.camera, image, draws, effects, full)
-        image = _through(looks.pipeline, image, draws, effects, full)
+        image = apply_stage(looks.light, image, draws, effects, full)
+        image = apply_stage(looks.camera, image, draws, effects, full)
+        image = apply_pipeline(looks.pipeline, image, draws, effects, full)
         if not style.output.colour:
             image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
         darker = luminance(ink) < luminance(under)  # as Attempt.darker
@@ -303,40 +303,6 @@ class RenderEngine:
             "sha256": sha256(data).hexdigest(),
         }
         return Sample(data, attempt.image, record)
-
-
-def _apply(
-    parts: tuple[BoundPart, ...],
-    array: Grey | Image,
-    draws: Draws,
-    used: list[tuple[str, Params]],
-    full: bool,
-) -> Grey | Image:
-    """Draw and apply the effects of one stage; `full` off draws them all and applies none."""
-    for part in parts:
-        if draws.chance(part.p):
-            params = part.params(draws)
-            if full:
-                array = part.apply(array, **params)
-                used.append((part.name, params))
-    return array
-
-
-def _through(
-    pipeline: BoundPipeline | None,
-    image: Image,
-    draws: Draws,
-    used: list[tuple[str, Params]],
-    full: bool,
-) -> Image:
-    """Apply the style's own pipeline, where it has one and this line is drawn for it."""
-    if pipeline is None or not draws.chance(pipeline.p):
-        return image
-    seed = draws.bits(32)
-    if not full:
-        return image
-    used.append((TABLE, {"seed": seed}))
-    return pipeline.apply(image, seed)
 
 
 @lru_cache(maxsize=1)

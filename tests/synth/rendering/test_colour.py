@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from synth.draws import Draws
 from synth.rendering.colour import blend, ink_for, luminance
-from synth.rendering.style import Ink, Span
+from synth.rendering.spans import Span
+from synth.rendering.style import Ink
 
 levels = st.integers(0, 255)
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from synth.draws import Draws
 from synth.rendering.composition import drawn_matrix, level_enough
 from synth.rendering.looks import BoundPart
-from synth.rendering.style import Span, Text
+from synth.rendering.spans import Span
+from synth.rendering.style import Text
 from textlines.pixels.geometry import GEOMETRY
 
 RISE = Text().rise

@@ -9,7 +9,8 @@ from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.face_metrics import FaceMetrics, metrics_of
 from synth.rendering.line_mask import GlyphCache, Layout, draw_mask, lay_out
-from synth.rendering.style import ImageFile, Span, Text, load_style
+from synth.rendering.spans import Span
+from synth.rendering.style import ImageFile, Text, load_style
 
 
 def ends(text: str, number: int, style: str = "document") -> tuple[float, float]:

@@ -11,8 +11,10 @@ import pytest
 from synth.assets import style_names
 from synth.draws import Draws
 from synth.rendering.distractors import DISTRACTORS
-from synth.rendering.looks import GIVEN, LIMITS, TURNED_BY_RISE, bind, refuse_beyond
-from synth.rendering.style import ImageFile, Ink, SpanField, Text, load_style
+from synth.rendering.limits import LIMITS, TURNED_BY_RISE, refuse_beyond
+from synth.rendering.looks import GIVEN, bind
+from synth.rendering.spans import SpanField
+from synth.rendering.style import ImageFile, Ink, Text, load_style
 from synth.rendering.surfaces import SURFACES
 from textlines.errors import UsageError
 from textlines.pixels.camera import CAMERA
