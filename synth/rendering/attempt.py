@@ -9,15 +9,15 @@ from typing import Any
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.colour import luminance
+from synth.rendering.composition import Shot
 from synth.rendering.legibility import WeakestSpot, least_over_grain
 from synth.rendering.letter_shapes import least_open, least_seen, least_stroke, may_close, seen_ink
 from synth.rendering.line_mask import Boxes, Layout
 from synth.rendering.looks import Params
-from synth.rendering.style import Legible
+from synth.rendering.style import Legible, Pair
 from textlines.formats.faces import FaceOf
 from textlines.formats.manifest import Refusal
-from textlines.pixels.arrays import Grey, Image
-from textlines.pixels.geometry import Matrix
+from textlines.pixels.arrays import Grey
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,17 @@ class Attempt:
     """One attempt at a line: the image, and all that was drawn for it.
 
     Attributes:
-        image: H x W x 3 BGR, before it is encoded.
-        matrix: from the flat line to the image; None where it lies flat.
+        shot: the image before it is encoded, and how the line lies in it.
         surface, extras, effects: names with their drawn parameters.
         under, ink: mean colour of the surface under the text, and the ink's, BGR.
         asked: coverage of the ink as it should be (H x W), and the boxes of clusters and marks.
         shared: see `Inked`.
         photo: sha256 of the photo under the line; "" without one.
+        pair: of the palette, in which it is drawn; None without a palette.
     """
 
-    image: Image
+    shot: Shot
     layout: Layout
-    matrix: Matrix | None
     surface: tuple[str, Params]
     extras: list[tuple[str, Any]]
     effects: list[tuple[str, Params]]
@@ -47,6 +46,7 @@ class Attempt:
     asked: tuple[Grey, Boxes]
     shared: float
     photo: str = ""
+    pair: Pair | None = None
 
     @property
     def darker(self) -> bool:
@@ -55,8 +55,8 @@ class Attempt:
 
     def record(self, face: Face) -> dict[str, Any]:
         """Return the part of the manifest row that says how it was drawn, ready for JSON."""
-        height, width = self.image.shape[:2]
-        layout = self.layout
+        height, width = self.shot.image.shape[:2]
+        layout, matrix = self.layout, self.shot.matrix
         return {
             "face": FaceOf(
                 face.family, face.sha256, face.index, face.licence, face.instance
@@ -69,8 +69,9 @@ class Attempt:
                 "whole": layout.whole,
                 "stretch": round(layout.stretch, 6),
                 "width": layout.width,
+                **({"widths": layout.widths} if layout.widths else {}),
             },
-            "matrix": None if self.matrix is None else self.matrix.ravel().tolist(),
+            "matrix": None if matrix is None else matrix.ravel().tolist(),
             "surface": self.surface,
             "distractors": self.extras,
             "luminance": {
@@ -82,6 +83,7 @@ class Attempt:
             "effects": self.effects,
             "quality": self.quality,
             **({"photo": self.photo} if self.photo else {}),
+            **({"palette": [self.pair.ground, self.pair.ink]} if self.pair else {}),
         }
 
 
@@ -119,7 +121,7 @@ def _lost_part(attempt: Attempt, asked: Legible) -> Refusal | None:
     if not asks_parts and not asked.stroke:
         return None
     mask, boxes = attempt.asked
-    planes = seen_ink(attempt.image, mask, attempt.darker, asked.part * asked.contrast)
+    planes = seen_ink(attempt.shot.judged, mask, attempt.darker, asked.part * asked.contrast)
     if asks_parts and (least_seen(planes, boxes) < LEAST_SEEN or _in_grain(attempt)):
         return "part"
     if asked.stroke and least_stroke(planes) < asked.stroke:
@@ -128,12 +130,12 @@ def _lost_part(attempt: Attempt, asked: Legible) -> Refusal | None:
 
 
 def _in_grain(attempt: Attempt) -> bool:
-    return least_over_grain(attempt.image, *attempt.asked, attempt.darker) < OVER_GRAIN
+    return least_over_grain(attempt.shot.judged, *attempt.asked, attempt.darker) < OVER_GRAIN
 
 
 def _closed(attempt: Attempt, asked: Legible) -> Refusal | None:
     if not asked.counter or not may_close(attempt.effects):
         return None
     mask, boxes = attempt.asked
-    open_share = least_open(attempt.image, mask, boxes, attempt.darker, attempt.weakest.mean)
+    open_share = least_open(attempt.shot.judged, mask, boxes, attempt.darker, attempt.weakest.mean)
     return "counter" if open_share < asked.counter else None

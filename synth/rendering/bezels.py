@@ -1,13 +1,27 @@
 """Frames and bezels of displays: what stock models read as `1`, `7`, `#` or `V`.
 
-Drawn, never labelled. Nothing here enters the text's box widened by `gap`.
+Drawn, never labelled. Nothing here enters the text's box widened by `gap`, but for a frame that
+`touch` lets reach into it and whose line is of the other side of the ground than the ink.
 """
 
 import cv2
 
 from synth.draws import Draws
-from synth.rendering.colour import Colour, mean_colour, near_grey, toned
-from synth.rendering.margins import FINE, SIDES, Edge, Scene, fill, outside, place, spot, stroke
+from synth.rendering.colour import Colour, between, luminance, mean_colour, near_grey, toned
+from synth.rendering.margins import (
+    FINE,
+    SIDES,
+    Edge,
+    Point,
+    Scene,
+    fill,
+    outside,
+    place,
+    ring,
+    rounded,
+    spot,
+    stroke,
+)
 
 
 def _quad(edge: Edge, inwards: float, band: float) -> list[tuple[float, float]]:
@@ -55,6 +69,7 @@ def bezel(
     skew: float = 1.5,
     gap: float = 0.06,
     screw: float = 0.3,
+    all_sides: float = 0.0,
 ) -> dict[str, object] | None:
     """Draw the housing around a display's window, with the dark inner edge of the window.
 
@@ -64,10 +79,11 @@ def bezel(
         left, top, right, bottom: how often each side is seen, 0..1.
         level: luminance of the housing, 0..255.
         edge: width of the dark inner edge as a share of the height.
-        dark: luminance of that edge as a share of the panel's.
+        dark: luminance of that edge as a share of the panel's, 0..4; above 1 it is lighter.
         skew: greatest lean of a side in degrees.
         gap: least distance from the text as a share of the height.
         screw: share of the windows with a screw or clip at one side, 0..1.
+        all_sides: share of the windows that are seen whole, 0..1.
 
     Returns:
         What was drawn; None if no side had room.
@@ -76,11 +92,12 @@ def bezel(
     panel = mean_colour(scene.image)
     housing = near_grey(level, 6, draws)
     inner = toned(panel, dark)
+    whole = all_sides > 0 and draws.chance(all_sides)
     seen = []
     for side, share in zip(SIDES, (left, top, right, bottom), strict=True):
         lean = draws.span(-skew, skew)
         thick = edge * height * draws.span(0.3, 1.3)
-        if not draws.chance(share):
+        if not draws.chance(share) and not whole:
             continue
         side_edge = place(scene, side, gap, lean, draws)
         if side_edge is None:
@@ -133,6 +150,9 @@ def frame(
     skew: float = 1.0,
     gap: float = 0.08,
     double: float = 0.3,
+    light: float | None = None,
+    all_sides: float = 0.0,
+    touch: float = 0.0,
 ) -> dict[str, object] | None:
     """Draw the thin printed or engraved line around a display, single or double.
 
@@ -141,21 +161,34 @@ def frame(
         draws: of the sample.
         left, top, right, bottom: how often each side is seen, 0..1.
         line: width of the line, as a share of the height.
-        contrast: distance of the line's luminance from the panel's, 0..1; the line is darker
-            in two of three cases.
+        contrast: distance of the line's luminance from the panel's, as a share of that, 0..1.
         skew: greatest lean of a side in degrees.
         gap: least distance from the text as a share of the height.
         double: share of the frames with a second line outside the first, 0..1.
+        light: share of the frames that are lighter than the panel, 0..1, by `contrast` of what is
+            left to white. None: one of three, by a share of the panel's luminance.
+        all_sides: share of the frames that are closed around the text, with corners, 0..1; a side
+            without room lies beyond the border.
+        touch: how far a frame may reach into the text's box, as a share of the height; only where
+            its line is lighter and the ink darker than the panel, or the other way round.
 
     Returns:
         What was drawn; None if no side had room.
     """
     height, _ = scene.size
     panel = mean_colour(scene.image)
-    is_dark = draws.chance(2 / 3)
+    is_dark = draws.chance(2 / 3 if light is None else 1 - light)
     ink = toned(panel, 1 - contrast) if is_dark else toned(panel, 1 + contrast)
+    if light is not None and not is_dark:
+        ink = between(panel, (255, 255, 255), contrast)
     twice = draws.chance(double)
     thick = max(0.7, line * height)
+    if touch and is_dark != (luminance(scene.ink) < luminance(panel)):
+        gap = -touch
+    if all_sides and draws.chance(all_sides):
+        drawn = _closed(scene, gap + thick / 2 / height, skew, draws)
+        ring(scene.image, drawn, ink, thick)
+        return {"sides": list(SIDES), "dark": is_dark, "double": False}
     seen = []
     for side, share in zip(SIDES, (left, top, right, bottom), strict=True):
         lean = draws.span(-skew, skew)
@@ -171,6 +204,25 @@ def frame(
             stroke(scene.image, start, end, ink, thick * 0.7)
         seen.append(side)
     return {"sides": seen, "dark": is_dark, "double": twice} if seen else None
+
+
+def _closed(scene: Scene, gap: float, skew: float, draws: Draws) -> list[Point]:
+    """Place a frame on all sides: the corners of its middle line, rounded, one after the other."""
+    height, width = scene.size
+    lean, beyond = draws.span(-skew, skew), 0.2 * height
+    away = {"left": -beyond, "top": -beyond, "right": width + beyond, "bottom": height + beyond}
+    at = {}
+    for side in SIDES:
+        edge = place(scene, side, gap, lean, draws)
+        across = 0 if side in ("left", "right") else 1
+        at[side] = away[side] if edge is None else (edge.start[across] + edge.end[across]) / 2
+    corners = [(at[x], at[y]) for x, y in _TURNS]
+    room = min(at["right"] - at["left"], at["bottom"] - at["top"])
+    return rounded(corners, min(room / 3, height * draws.span(0.0, 0.2)))
+
+
+_TURNS = (("left", "top"), ("right", "top"), ("right", "bottom"), ("left", "bottom"))
+"""Corners of a frame, around it."""
 
 
 def side_mark(

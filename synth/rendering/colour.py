@@ -1,10 +1,13 @@
 """Colours: ink against what it stands on, tones of a ground, and the blend of the two."""
 
+from typing import NamedTuple
+
 import cv2
 
 from synth.draws import Draws
-from synth.rendering.style import Ink
+from synth.rendering.style import Ink, Pair
 from textlines.pixels.arrays import Grey, Image
+from textlines.pixels.tone import exact, scaled
 
 Colour = tuple[int, int, int]
 """BGR, 0..255."""
@@ -88,6 +91,78 @@ def ink_for(under: Colour, ink: Ink, draws: Draws, boost: float = 1.0) -> Colour
         for channel, stray in zip(under, strays, strict=True)
     ]
     return channels[0], channels[1], channels[2]
+
+
+class Paint(NamedTuple):
+    """The colours of one line, drawn from a pair of the palette; BGR, 0..255."""
+
+    ground: Colour
+    ink: Colour
+    pair: Pair
+
+
+def paint_for(pair: Pair, draws: Draws, boost: float = 1.0) -> Paint:
+    """Draw the colours of a line from a pair: each channel strays within its spread.
+
+    Args:
+        boost: factor on the distance of luminance between the two, for a second try: they are
+            moved apart in their own hues. The stream is used alike for every boost.
+    """
+    ground, ink = (_strayed(colour, pair.spread, draws) for colour in (pair.ground, pair.ink))
+    if boost > 1:
+        distance = luminance(ink) - luminance(ground)
+        least = min(254, round(abs(distance) * boost))
+        ground, ink = apart(ground, ink, darker=distance < 0, least=least)
+    return Paint(ground, ink, pair)
+
+
+def colour_of(code: str) -> Colour:
+    """Read `#rrggbb`.
+
+    >>> colour_of("#ff8000")
+    (0, 128, 255)
+    """
+    return int(code[5:7], 16), int(code[3:5], 16), int(code[1:3], 16)
+
+
+def _strayed(code: str, spread: float, draws: Draws) -> Colour:
+    b, g, r = (
+        min(255, max(0, round(channel + draws.span(-spread, spread))))
+        for channel in colour_of(code)
+    )
+    return b, g, r
+
+
+LEAST_ROOM = 24
+"""Levels that a texture keeps to either side of a mean, be it black or white: then it is cut, as a
+sheet under a flash is."""
+
+
+def recoloured(ground: Image, colour: Colour) -> Image:
+    """Bring a surface to a mean colour and keep what it holds of texture and light.
+
+    Where the new mean lies nearer to black or white than the old one, differences shrink with the
+    room that is left.
+
+    Args:
+        ground: H x W x 3 BGR. Left as it is.
+        colour: the new mean, BGR.
+
+    Returns:
+        A new H x W x 3 image.
+    """
+    means = mean_colour(ground)
+    gain = exact(min(1.0, *(_room(c) / _room(m) for c, m in zip(colour, means, strict=True))))
+    return cv2.merge(
+        [
+            scaled(channel, gain, target - gain * mean)
+            for channel, target, mean in zip(cv2.split(ground), colour, means, strict=True)
+        ]
+    )
+
+
+def _room(level: int) -> int:
+    return max(LEAST_ROOM, min(level, 255 - level))
 
 
 def apart(under: Colour, ink: Colour, *, darker: bool, least: int) -> tuple[Colour, Colour]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -11,10 +11,11 @@ import numpy as np
 from synth.draws import Draws
 from synth.faces.display import ghost_text
 from synth.faces.font_face import Face
-from synth.rendering.colour import blend, ink_for, mean_colour
+from synth.rendering.colour import Paint, blend, ink_for, mean_colour
 from synth.rendering.line_mask import Boxes, GlyphCache, Layout, draw_mask
 from synth.rendering.looks import BoundPart, Looks, Params
 from synth.rendering.margins import Scene
+from synth.rendering.style import ImageFile
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import Matrix, compose, steady, warp, warp_points
 
@@ -101,6 +102,57 @@ def lay_down(
     return warp(mask, used, (width, height)), placed, used
 
 
+def brought_down(image: Image, height: int) -> Image:
+    """Bring an image down to a height as a camera's sensor does, by the means of areas.
+
+    What is no higher than that is returned as it is.
+    """
+    rows, columns = image.shape[:2]
+    if height >= rows:
+        return image
+    size = (max(1, round(columns * height / rows)), height)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+class Shot(NamedTuple):
+    """A line as its file shows it.
+
+    Attributes:
+        image: H x W x 3 BGR. matrix: from the flat line to it; None where the line lies flat.
+        enlarged: the same at the size at which the line was drawn; None where that is its own.
+    """
+
+    image: Image
+    matrix: Matrix | None
+    enlarged: Image | None
+
+    @property
+    def judged(self) -> Image:
+        """Return the image in the pixels in which the line was drawn."""
+        return self.image if self.enlarged is None else self.enlarged
+
+
+def shot_of(image: Image, drawn: tuple[int, int], matrix: Matrix | None, output: ImageFile) -> Shot:
+    """Return what the file shows of an image that may have been brought down.
+
+    Args:
+        image: H x W x 3 BGR; grey where the style's files are. Left as it is.
+        drawn: (height, width) at which the line was drawn.
+        matrix: from the flat line to an image of that size.
+    """
+    if not output.colour:
+        image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
+    if image.shape[:2] == drawn:
+        return Shot(image, matrix, None)
+    # As the recognizer enlarges a small crop.
+    enlarged = cv2.resize(image, drawn[::-1], interpolation=cv2.INTER_LINEAR)
+    if output.enlarge:
+        return Shot(enlarged, matrix, None)
+    y, x = (size / full for size, full in zip(image.shape[:2], drawn, strict=True))
+    down = np.array([[x, 0.0, (x - 1) / 2], [0.0, y, (y - 1) / 2], [0.0, 0.0, 1.0]])
+    return Shot(image, steady(down if matrix is None else compose(matrix, down)), enlarged)
+
+
 def dress(
     ground: Image,
     looks: Looks,
@@ -110,6 +162,7 @@ def dress(
     boxes: Boxes,
     matrix: Matrix | None,
     draws: Draws,
+    paint: Paint | None = None,
 ) -> tuple[Image, list[tuple[str, Any]]]:
     """Draw distractors and ghost segments on a surface, before the ink.
 
@@ -117,6 +170,8 @@ def dress(
         ground: the surface; may be drawn on in place.
         boxes: of the clusters as they lie in the image; kept clear.
         matrix: that laid the line down; None where it lies flat.
+        paint: the line's own colours, in whose ink the page's other marks are printed; None: in one
+            that is drawn as the line's is.
 
     Returns:
         The ground, and what was drawn with its parameters.
@@ -146,7 +201,7 @@ def dress(
         if not draws.chance(part.p):
             continue
         if scene is None:
-            ink = ink_for(mean_colour(ground), looks.style.ink, draws)
+            ink = paint.ink if paint else ink_for(mean_colour(ground), looks.style.ink, draws)
             scene = Scene(
                 image=ground,
                 box=box,

@@ -7,8 +7,9 @@ another kind; of a style that would be a picture that nobody asked for, without 
 import math
 from collections.abc import Iterator, Mapping
 
+from synth.rendering.colour import colour_of, luminance
 from synth.rendering.spans import Span, StylePart
-from synth.rendering.style import Style
+from synth.rendering.style import ImageFile, Style
 from textlines.errors import UsageError
 
 Range = tuple[float, float]
@@ -34,7 +35,8 @@ _OF_DISTRACTORS: Mapping[str, Range] = {
             *("table_lines.dashed", "table_lines.density", "underline.double"),
             *("neighbour_lines.above", "neighbour_lines.below", "neighbour_lines.density"),
             *("underline.density", "stamp_edge.density", "specks.density"),
-            *("frame.contrast", "side_mark.contrast", "bezel.dark"),
+            *("frame.contrast", "side_mark.contrast", "frame.light"),
+            *("frame.all_sides", "bezel.all_sides"),
         ),
         (0, 1),
     ),
@@ -49,6 +51,10 @@ _OF_DISTRACTORS: Mapping[str, Range] = {
         (0, 1),
     ),
     "stamp_edge.radius": (0.1, 10),
+    # A share of the panel's luminance.
+    "bezel.dark": (0, 4),
+    # Further in it would lie on the letters.
+    "frame.touch": (0, 0.15),
     # Degrees to either side.
     **dict.fromkeys(
         ("bezel.skew", "frame.skew", "table_lines.skew", "torn_edge.skew"),
@@ -61,6 +67,7 @@ _OF_DISTRACTORS: Mapping[str, Range] = {
 
 LIMITS: Mapping[str, Range] = {
     "output.quality": (1, 100),
+    "output.native": (8, 512),
     "text.fill": (0, 1),
     "text.above": (0, 1),
     # Below 0 the line begins or ends outside the image, as in a crop that cuts it.
@@ -69,6 +76,11 @@ LIMITS: Mapping[str, Range] = {
     "text.spacing": (-1, 4),
     "text.stretch": (0.1, 10),
     "text.word_space": (0, 10),
+    # Wider or narrower than that, one character becomes another beside its neighbours.
+    "text.character_width": (0.75, 1.35),
+    # Beyond that a reader sees a space.
+    "text.gaps.amount": (0, 0.5),
+    "text.gaps.every": (0, 50),
     # Beyond 1 there is no more than the full range: that much of the span is drawn with it.
     "ink.contrast": (0, 1.5),
     "ink.tint": (0, 255),
@@ -174,6 +186,7 @@ def refuse_beyond(style: Style) -> None:
                 )
     _refuse_turns(style)
     _refuse_sides(style)
+    _refuse_pairs(style)
 
 
 def _spans(style: Style) -> Iterator[tuple[str, Span]]:
@@ -183,6 +196,8 @@ def _spans(style: Style) -> Iterator[tuple[str, Span]]:
             value = getattr(getattr(style, table), name)
             if isinstance(value, Span):
                 yield f"{table}.{name}", value
+    for name in ("amount", "every"):
+        yield f"text.gaps.{name}", getattr(style.text.gaps, name)
     for name in ("photos", "ghost"):
         for key, span in getattr(style, name).with_.items():
             yield f"{name}.{key}", span
@@ -230,7 +245,7 @@ def _refuse_turns(style: Style) -> None:
 
 def _refuse_sides(style: Style) -> None:
     """Refuse an ink that is always lighter (darker) than surfaces that leave it no room."""
-    if style.ink.dark not in (0.0, 1.0):
+    if style.ink.dark not in (0.0, 1.0) or style.palette:
         return
     lighter = style.ink.dark == 0.0
     levels = [
@@ -250,4 +265,39 @@ def _refuse_sides(style: Style) -> None:
             f"is {style.ink.dark:g}, and no surface leaves room for an ink that is {side}: "
             f"{max(rooms):g} levels at most, legible.contrast asks for {needed:g}",
             f"Name a {edge} level in [surfaces], or another ink.dark.",
+        )
+
+
+def _refuse_pairs(style: Style) -> None:
+    """Refuse pairs of a palette whose ink is too near to its ground to be read."""
+    needed = style.legible.contrast
+    for number, pair in enumerate(style.palette):
+        distance = abs(luminance(colour_of(pair.ground)) - luminance(colour_of(pair.ink)))
+        if pair.weight and distance < needed:
+            raise UsageError(
+                f"style {style.name!r}, palette[{number}]",
+                f"sets {pair.ink} on {pair.ground}: {distance} levels of luminance apart, and "
+                f"legible.contrast asks for {needed:g}",
+                "Leave the pair out, or move the two apart.",
+            )
+
+
+def greatest_native(output: ImageFile) -> int:
+    """Return the greatest height of a style's files, in pixels."""
+    return output.height if output.native is None else int(_ends(output.native)[1])
+
+
+def refuse_enlarging(style: Style) -> None:
+    """Refuse native heights above the height at which lines are drawn.
+
+    Raises:
+        UsageError: names both.
+    """
+    native = style.output.native
+    if native is not None and _ends(native)[1] > style.output.height:
+        raise UsageError(
+            f"style {style.name!r}, output.native",
+            f"asks for lines {_ends(native)[1]:g} pixels high, drawn at "
+            f"output.height = {style.output.height}: they are brought down only",
+            f"Set output.height to {math.ceil(_ends(native)[1])} or more, or ask for less.",
         )

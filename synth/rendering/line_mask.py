@@ -1,5 +1,6 @@
 """A text line's coverage: where its glyphs stand, their bitmaps, and the box of each cluster."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from synth.faces.breaking import drawing
 from synth.faces.face_metrics import FaceMetrics, Shaped
 from synth.faces.font_face import Face, open_face
 from synth.faces.glyph_ink import shared_ink
+from synth.rendering.grouping import character_widths, gaps_after
 from synth.rendering.style import ImageFile, Text
 from textlines.pixels.arrays import Grey
 
@@ -52,6 +54,7 @@ class Layout:
             each character (combining marks, shaped scripts); then `pens` and `ends` hold the
             advance of each cluster.
         spacing_px: added after each character. stretch: horizontal scale yet to be done.
+        widths: factor on the width of each character; () where all are as the face draws them.
     """
 
     text: str
@@ -64,6 +67,7 @@ class Layout:
     whole: bool
     spacing_px: float
     stretch: float
+    widths: tuple[float, ...] = ()
 
 
 def lay_out(
@@ -88,6 +92,8 @@ def lay_out(
     spacing, stretch = float(style.spacing.draw(draws)), float(style.stretch.draw(draws))
     spacing += spread
     word_space = float(style.word_space.draw(draws))
+    widths = character_widths(text, style.character_width, draws) if style.character_width else ()
+    gaps = gaps_after(text, style.gaps, draws) if style.gaps.p else ()
     height = output.height
     shaped, whole = shaped_line(text, metrics)
     top, bottom = _ink_range(metrics, shaped)
@@ -98,9 +104,14 @@ def lay_out(
         bottom, top = min(bottom, metrics.reference[0]), max(top, metrics.reference[1])
     if whole:
         steps: Sequence[float] = _cluster_advances(shaped)
-        spacing = 0.0  # raqm draws the line in one piece
+        spacing, widths = 0.0, ()  # raqm draws the line in one piece
     else:
         steps = _spaced(text, shaped.advances, word_space)
+        if widths:
+            steps = [step * factor for step, factor in zip(steps, widths, strict=True)]
+        if gaps:
+            space = _space_of(metrics) * word_space
+            steps = [step + gap * space for step, gap in zip(steps, gaps, strict=True)]
     advance = sum(steps) + spacing * metrics.upem * len(steps)
     em = fill * height / measured
     em = min(em, (height - 2) / max(top - bottom, 1))
@@ -131,6 +142,7 @@ def lay_out(
         whole=whole,
         spacing_px=spacing_px,
         stretch=stretch,
+        widths=widths,
     )
 
 
@@ -152,6 +164,12 @@ def _spaced(text: str, advances: Sequence[float], word_space: float) -> Sequence
         return advances
     pairs = zip(text, advances, strict=True)
     return [step * word_space if char == " " else step for char, step in pairs]
+
+
+def _space_of(metrics: FaceMetrics) -> float:
+    """Return the advance of a space in font units; a quarter of an em where a face has none."""
+    gid = metrics.nominal(" ")
+    return (metrics.advance(gid) if gid else 0) or metrics.upem / 4
 
 
 def _one_to_one(text: str, shaped: Shaped) -> bool:
@@ -227,6 +245,26 @@ def small_marks(mask: Grey) -> tuple[Box, ...]:
         (int(x), int(y), int(x + w), int(y + h))
         for x, y, w, h, area in stats[1:].tolist()
         if LEAST_MARK_INK <= area < SMALL_MARK_SHARE * total
+    )
+
+
+def widened(glyph: Glyph, factor: float) -> Glyph:
+    """Return a glyph so many times as wide, a pixel at least; a new one, unless the factor is 1."""
+    if factor == 1.0 or not glyph.height:
+        return glyph
+    width = max(1, round(glyph.width * factor))
+    way = cv2.INTER_AREA if width < glyph.width else cv2.INTER_LINEAR
+    scale = width / glyph.width
+    return Glyph(
+        mask=cv2.resize(glyph.mask, (width, glyph.height), interpolation=way),
+        width=width,
+        height=glyph.height,
+        left=round(glyph.left * scale),
+        top=glyph.top,
+        marks=tuple(
+            (math.floor(x0 * scale), y0, math.ceil(x1 * scale), y1)
+            for x0, y0, x1, y1 in glyph.marks
+        ),
     )
 
 
@@ -326,6 +364,8 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
     marks: list[tuple[int, int, int, int]] = []
     baseline, right, bottom = layout.baseline, layout.width, layout.height
     drawn = glyphs.glyphs(face, layout.size_px, layout.text)
+    if layout.widths:
+        drawn = [widened(one, factor) for one, factor in zip(drawn, layout.widths, strict=True)]
     inked, shared = -right, 0.0
     before: Grey | None = None
     for glyph, pen in zip(drawn, layout.pens, strict=True):

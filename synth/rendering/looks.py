@@ -4,14 +4,16 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from synth.draws import Draws
 from synth.plugins import STAGES, plugin_parts
+from synth.rendering.colour import Paint, paint_for
 from synth.rendering.distractors import DISTRACTORS
-from synth.rendering.limits import refuse_beyond
+from synth.rendering.limits import refuse_beyond, refuse_enlarging
 from synth.rendering.pipelines import TABLE, BoundPipeline, bind_pipeline
 from synth.rendering.spans import Span, StylePart
 from synth.rendering.style import Style
@@ -68,6 +70,14 @@ class Looks:
     light: tuple[BoundPart, ...]
     camera: tuple[BoundPart, ...]
     pipeline: BoundPipeline | None = None
+    palette_weights: tuple[float, ...] = ()
+
+    def paint(self, draws: Draws, boost: float = 1.0) -> Paint | None:
+        """Draw the colours of one line from the palette; None without one."""
+        palette = self.style.palette
+        if not palette:
+            return None
+        return paint_for(draws.weighted(palette, self.palette_weights), draws, boost)
 
 
 def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
@@ -81,6 +91,7 @@ def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
         UsageError: a name or a parameter that does not exist, with what does.
     """
     refuse_beyond(style)
+    refuse_enlarging(style)
     surfaces = _bound(style, "surfaces", style.surfaces or {"plain": StylePart()}, SURFACES)
     running, weights = 0.0, []
     for part in surfaces:
@@ -102,6 +113,7 @@ def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
         pipeline=None
         if style.albumentations is None
         else bind_pipeline(style.albumentations, f"style {style.name!r}, {TABLE}"),
+        palette_weights=tuple(accumulate(pair.weight for pair in style.palette)),
     )
 
 

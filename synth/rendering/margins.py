@@ -1,8 +1,9 @@
 """The room around a text: what is kept clear, where edges lie in it, and how it is drawn on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import radians, tan
+from itertools import pairwise
+from math import cos, radians, sin, tan
 
 import cv2
 import numpy as np
@@ -45,9 +46,11 @@ class Scene:
     def clear(self, gap: float, soft: float = 2.0) -> tuple[float, float, float, float]:
         """Return the box widened on every side by `gap`, a share of the height, and `soft` pixels.
 
-        The soft edge of what OpenCV draws is up to two pixels wide. At least one in all.
+        The soft edge of what OpenCV draws is up to two pixels wide. At least one in all; a gap
+        below 0 makes the box smaller.
         """
-        wide = max(1.0, gap * self.image.shape[0] + soft)
+        far = gap * self.image.shape[0]
+        wide = far if gap < 0 else max(1.0, far + soft)
         x0, y0, x1, y1 = self.box
         return x0 - wide, y0 - wide, x1 + wide, y1 + wide
 
@@ -74,6 +77,37 @@ def stroke(image: Image, start: Point, end: Point, colour: Colour, width: float)
         [(x0 + dx, y0 + dy), (x1 + dx, y1 + dy), (x1 - dx, y1 - dy), (x0 - dx, y0 - dy)],
         colour,
     )
+
+
+def rounded(corners: Sequence[Point], radius: float) -> list[Point]:
+    """Round the corners of a level rectangle.
+
+    Args:
+        corners: (x, y) in pixels, from the upper left one clockwise.
+        radius: in pixels, 0 or above; half of the shorter side at most.
+
+    Returns:
+        Points along the outline, clockwise.
+    """
+    (x0, y0), (x1, y1) = corners[0], corners[2]
+    centres = (
+        (x0 + radius, y0 + radius, 180),
+        (x1 - radius, y0 + radius, 270),
+        (x1 - radius, y1 - radius, 0),
+        (x0 + radius, y1 - radius, 90),
+    )
+    return [
+        (x + radius * cos(radians(start + turn)), y + radius * sin(radians(start + turn)))
+        for x, y, start in centres
+        for turn in ((0, 22.5, 45, 67.5, 90) if radius else (0,))
+    ]
+
+
+def ring(image: Image, points: Sequence[Point], colour: Colour, width: float) -> None:
+    """Draw a closed line of any width (pixels) through points, in place."""
+    for start, end in pairwise((*points, points[0])):
+        stroke(image, start, end, colour, width)
+        spot(image, start, width / 2, colour)
 
 
 SIDES = ("left", "top", "right", "bottom")
@@ -121,8 +155,9 @@ def place(scene: Scene, side: str, gap: float, skew_deg: float, draws: Draws) ->
         return None
     # Beyond the border only as far as a part of the skewed edge is still seen.
     least, most = min(1.0 - reach, free - reach), free - reach
-    # Squared: crops are cut close around a display, so most of its edge lies near the border.
-    depth = least + (most - least) * draws.unit() ** 2
+    # Squared: crops are cut close around a display, so most of its edge lies near the border. What
+    # may touch the text lies anywhere.
+    depth = least + (most - least) * (draws.unit() ** 2 if gap >= 0 else draws.unit())
     lean = reach if skew_deg > 0 else -reach
     at = {"left": depth, "top": depth, "right": width - depth, "bottom": height - depth}[side]
     if upright:

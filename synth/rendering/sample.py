@@ -16,9 +16,10 @@ from synth.faces.face_metrics import FaceMetrics, GrowthError, metrics_of
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.attempt import Attempt, refusal
-from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
-from synth.rendering.composition import drawn_matrix, dress, lay_down
+from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour, recoloured
+from synth.rendering.composition import brought_down, drawn_matrix, dress, lay_down, shot_of
 from synth.rendering.legibility import judge
+from synth.rendering.limits import greatest_native
 from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
 from synth.rendering.looks import BoundPart, Looks, Params, apply_pipeline, apply_stage, bind
 from synth.rendering.photos import PhotoBank
@@ -177,10 +178,13 @@ class RenderEngine:
             if worn:
                 clean = warp(clean, matrix, (mask.shape[1], mask.shape[0]))
         height, width = mask.shape
+        paint = looks.paint(draws, boost)
         surface = draws.weighted(looks.surfaces, looks.surface_weights)
         surface_params = surface.params(draws)
         ground = surface.apply(height, width, draws, self.photos, **surface_params)
         photo = self._photo_under(surface)
+        if paint:
+            ground = recoloured(ground, paint.ground)
         ground, extras = dress(
             ground,
             looks,
@@ -190,6 +194,7 @@ class RenderEngine:
             boxes=boxes,
             matrix=matrix,
             draws=draws,
+            paint=paint,
         )
         box = (
             max(0, int(boxes[:, 0].min())),
@@ -198,29 +203,31 @@ class RenderEngine:
             int(boxes[:, 3].max()),
         )
         under = mean_colour(ground[box[1] : box[3], box[0] : box[2]])
-        ink = ink_for(under, style.ink, draws, boost)
+        ink = paint.ink if paint else ink_for(under, style.ink, draws, boost)
         image = blend(ground, mask, ink)
         image = apply_stage(looks.light, image, draws, effects, full)
+        if style.output.native:
+            image = brought_down(image, int(style.output.native.draw(draws)))
+            effects.append(("native", {"height": image.shape[0]}))
         image = apply_stage(looks.camera, image, draws, effects, full)
         image = apply_pipeline(looks.pipeline, image, draws, effects, full)
-        if not style.output.colour:
-            image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
+        shot = shot_of(image, (height, width), matrix, style.output)
         darker = luminance(ink) < luminance(under)  # as Attempt.darker
         reference, drawn = (clean, mask) if worn else (mask, None)
         return Attempt(
-            image=image,
+            shot=shot,
             layout=layout,
-            matrix=matrix,
             surface=(surface.name, surface_params),
             extras=extras,
             effects=effects,
             under=under,
             ink=ink,
-            weakest=judge(image, reference, boxes, drawn=drawn, darker=darker),
+            weakest=judge(shot.judged, reference, boxes, drawn=drawn, darker=darker),
             quality=int(style.output.quality.draw(draws)),
             asked=(reference, boxes),
             shared=shared,
             photo=photo,
+            pair=paint.pair if paint else None,
         )
 
     def _plain(
@@ -229,7 +236,8 @@ class RenderEngine:
         """Draw the style's ink on a flat ground of its own without any effect.
 
         Legible by construction: the two are moved apart until the line is legible, to black on
-        white at last (white on black, where the style's ink is never darker).
+        white at last (white on black, where the style's ink is never darker); and where that is not
+        enough at the greatest of its native heights, it is not brought down.
         """
         style = self.looks.style
         layout = lay_out(text, metrics, style.text, style.output, draws, spread=spread)
@@ -240,28 +248,31 @@ class RenderEngine:
                 mask, boxes, np.diag([layout.stretch, 1.0, 1.0]), layout.stretch
             )
         quality = max(90, int(style.output.quality.draw(draws)))
+        paint = self.looks.paint(draws)
         surface = draws.weighted(self.looks.surfaces, self.looks.surface_weights)
         params = surface.params(draws)
         height, width = mask.shape
         ground = surface.apply(height, width, draws, self.photos, **params)
         photo = self._photo_under(surface)
-        mean = mean_colour(ground)
-        drawn_ink = ink_for(mean, style.ink, draws)
+        mean = paint.ground if paint else mean_colour(ground)
+        drawn_ink = paint.ink if paint else ink_for(mean, style.ink, draws)
         darker = luminance(drawn_ink) < luminance(mean)
         if luminance(drawn_ink) == luminance(mean):  # no room: the side that the style asks for
             darker = style.ink.dark >= 0.5
+        native = greatest_native(style.output)
         for least in PLAIN_DISTANCES:
             under, ink = apart(mean, drawn_ink, darker=darker, least=least)
             image = blend(np.full((*mask.shape, 3), under, np.uint8), mask, ink)
-            if not style.output.colour:
-                image = cv2.merge([cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)] * 3)
-            weakest = judge(image, mask, boxes, core=64, darker=darker)
+            shot = shot_of(brought_down(image, native), mask.shape, matrix, style.output)
+            weakest = judge(shot.judged, mask, boxes, core=64, darker=darker)
             if weakest.contrast >= style.legible.contrast:
                 break
+        else:
+            shot = shot_of(image, mask.shape, matrix, style.output)
+            weakest = judge(shot.judged, mask, boxes, core=64, darker=darker)
         return Attempt(
-            image=image,
+            shot=shot,
             layout=layout,
-            matrix=matrix,
             surface=(surface.name, params),
             extras=[],
             effects=[],
@@ -272,6 +283,7 @@ class RenderEngine:
             asked=(mask, boxes),
             shared=shared,
             photo=photo,
+            pair=paint.pair if paint else None,
         )
 
     def _photo_under(self, surface: BoundPart) -> str:
@@ -287,7 +299,7 @@ class RenderEngine:
         fallback: bool,
     ) -> Sample:
         output = self.looks.style.output
-        data = encode(attempt.image, output, attempt.quality)
+        data = encode(attempt.shot.image, output, attempt.quality)
         record = {
             "index": row.index,
             "image": image_path(row.index, output.format),
@@ -302,7 +314,7 @@ class RenderEngine:
             "fallback": fallback,
             "sha256": sha256(data).hexdigest(),
         }
-        return Sample(data, attempt.image, record)
+        return Sample(data, attempt.shot.image, record)
 
 
 @lru_cache(maxsize=1)
@@ -352,9 +364,26 @@ class Setup:
         }
 
 
+_LATER = (
+    ((), "palette"),
+    (("output",), "native"),
+    (("output",), "enlarge"),
+    (("text",), "character_width"),
+    (("text",), "gaps"),
+)
+"""Keys of a style that came later: where they say nothing, runs from before them are the same."""
+
+
 def _described(style: Style) -> dict[str, Any]:
     """Return a style as plain values, and the versions of what it is drawn with beside ours."""
     content = style.model_dump(mode="json", by_alias=True)
+    usual = Style(name=style.name).model_dump(mode="json", by_alias=True)
+    for tables, key in _LATER:
+        held, as_usual = content, usual
+        for table in tables:
+            held, as_usual = held[table], as_usual[table]
+        if held[key] == as_usual[key]:
+            del held[key]
     versions: dict[str, str] = {}
     # Runs from before there were such keys are the same runs.
     if style.albumentations is None:

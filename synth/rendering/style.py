@@ -1,30 +1,58 @@
 """A style: what one kind of text line looks like, as distributions, and its TOML file."""
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from synth.assets import STYLES, style_names
 from synth.faces.font_face import TRAITS, Kind
 from synth.rendering.pipelines import PipelinePart, embed_pipeline
-from synth.rendering.spans import PartField, Span, SpanField, StylePart, StyleTable
+from synth.rendering.spans import MOST, PartField, Span, SpanField, StylePart, StyleTable
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text
 from textlines.parsing import parse_toml, parse_value
 
 
 class ImageFile(StyleTable):
-    """The image file. Heights and widths in pixels; quality as libjpeg counts it."""
+    """The image file. Heights and widths in pixels; quality as libjpeg counts it.
+
+    height: at which a line is drawn. min_width, max_width: of the line as it is drawn.
+    native: the height at which the camera saw the line, at most `height`: what is drawn is brought
+        down to it before the effects of `[camera]`, and files are that high. None: as drawn.
+    enlarge: files of lines brought down are enlarged to `height` again.
+    """
 
     height: int = Field(48, ge=8, le=512)
+    native: SpanField | None = None
+    enlarge: bool = False
     min_width: int = Field(8, ge=1, le=100_000)
     max_width: int = Field(3200, ge=16, le=100_000)
     colour: bool = True
     format: Literal["jpg", "png"] = "jpg"
     quality: SpanField = Span(low=95, high=95)
+
+
+class Gaps(StyleTable):
+    """Gaps between the groups of a text that its label does not tell, as on plates.
+
+    They stand beside no space, and are narrower than one by far, so that none is read there.
+    Shaped lines, which are drawn in one piece, have none.
+
+    p: share of lines that have gaps, 0..1.
+    amount: of a gap, as a share of the width of a space in this line, 0..0.5.
+    every: after each so many characters, counted from the left; 0: not counted.
+    changes: share of the lines with gaps that have them where letters and digits meet, or two
+        scripts, 0..1.
+    """
+
+    p: float = Field(0.0, ge=0, le=1)
+    amount: SpanField = Span(low=0.2, high=0.5)
+    every: SpanField = Span(low=0, high=0)
+    changes: float = Field(1.0, ge=0, le=1)
 
 
 class Text(StyleTable):
@@ -38,6 +66,9 @@ class Text(StyleTable):
     spacing: extra advance after each character as a share of the size (em).
     stretch: horizontal scale, 1 = as the face draws it.
     word_space: factor on the advance of spaces; lines of shaped scripts are left as they are.
+    character_width: factor on the width of each character, drawn for each; spaces, marks and
+        `KEPT_WIDE` keep theirs, and lines of shaped scripts do. None: as the face draws them.
+    gaps: see `Gaps`.
     rise: how far one end of a turned line may lie above the other, as a share of the height. A
         crop is cut around its line, so 2 degrees that a short line shows would press a long one
         down to a third of its crop: a long line turns less.
@@ -51,6 +82,8 @@ class Text(StyleTable):
     spacing: SpanField = Span(low=0.0, high=0.0)
     stretch: SpanField = Span(low=1.0, high=1.0)
     word_space: SpanField = Span(low=1.0, high=1.0)
+    character_width: SpanField | None = None
+    gaps: Gaps = Gaps()
     rise: float = Field(0.18, ge=0, le=10)
 
 
@@ -70,6 +103,29 @@ class Ink(StyleTable):
     relative: bool = False
     dark: float = Field(0.9, ge=0, le=1)
     tint: SpanField = Span(low=0, high=40)
+
+
+def _colour(value: str) -> str:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise ValueError(f"{value!r} is no colour: write red, green and blue as #rrggbb")
+    return value.lower()
+
+
+HexColour = Annotated[str, AfterValidator(_colour)]
+"""`#rrggbb`, in small letters."""
+
+
+class Pair(StyleTable):
+    """A ground and the ink on it, as they stand together on a photo.
+
+    ground, ink: `#rrggbb`. weight: how often this pair is drawn, beside the others.
+    spread: levels by which each channel of both may stray, 0..128.
+    """
+
+    ground: HexColour
+    ink: HexColour
+    weight: float = Field(1.0, ge=0, le=MOST)
+    spread: float = Field(8.0, ge=0, le=128)
 
 
 class Legible(StyleTable):
@@ -101,6 +157,9 @@ class Style(StyleTable):
     handwritten: share of lines drawn in handwritten faces, 0..1, of those that such a face may draw
         and another may too. Codes are never handwritten: where no language tells which letter is
         meant, its form has to. 0 uses no such face at all.
+    palette: pairs of ground and ink, of which each line draws one: its surface keeps texture and
+        light and takes the ground's colour as its mean. `[ink]` is not asked then. Empty: the ink
+        is drawn against the surface as `[ink]` says.
     surfaces, distractors: by the names in `SURFACES` and `DISTRACTORS`.
     photos: where photos are given, the share of lines drawn on them (`p`, 0..1) and the
         parameters of the surface `photo`. A style that names `photo` among its surfaces has set
@@ -120,6 +179,7 @@ class Style(StyleTable):
     output: ImageFile = ImageFile()
     text: Text = Text()
     ink: Ink = Ink()
+    palette: tuple[Pair, ...] = ()
     legible: Legible = Legible()
     surfaces: Mapping[str, PartField] = {}
     photos: PartField = StylePart(p=0.0)
@@ -140,6 +200,13 @@ class Style(StyleTable):
             if name not in known:
                 raise ValueError(f"{name!r} is no kind or trait of a face: {', '.join(known)}")
         return weights
+
+    @field_validator("palette")
+    @classmethod
+    def _draws(cls, palette: tuple[Pair, ...]) -> tuple[Pair, ...]:
+        if palette and not any(pair.weight for pair in palette):
+            raise ValueError("all weights are 0: no pair is ever drawn")
+        return palette
 
     @field_validator("photos")
     @classmethod

@@ -55,6 +55,8 @@ class LineOf:
     Attributes:
         pens: x of each character, or the advance of each cluster where `whole` (shaped by raqm).
         stretch: horizontal scale. width: of the line.
+        widths: factor on the width of each character; the key is left out where all are as the face
+            draws them.
     """
 
     size_px: int
@@ -63,6 +65,7 @@ class LineOf:
     whole: bool
     stretch: float
     width: int
+    widths: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class ManifestRow:
         sha256: of the image file.
         photo: the sha256 of the photo that it is drawn on; the key is left out where there is none,
             and in manifests of earlier versions.
+        palette: the ground and the ink of the style's palette in which it is drawn, `#rrggbb`; the
+            key is left out without one, and in manifests of earlier versions.
     """
 
     index: int
@@ -114,6 +119,7 @@ class ManifestRow:
     sha256: str
     refused: tuple[Refusal, ...] = ()
     photo: str = ""
+    palette: tuple[str, str] | None = None
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
@@ -242,7 +248,7 @@ def read_shard(path: Path, shard: int, first: int) -> Iterator[ShardRow]:
 
 
 _KEYS = frozenset(ManifestRow.__slots__)
-_LATER = frozenset({"refused", "photo"})
+_LATER = frozenset({"refused", "photo", "palette"})
 """Keys that a row may lack."""
 _REFUSALS = frozenset(get_args(Refusal))
 _LINE, _LUMINANCE = (frozenset(kind.__slots__) for kind in (LineOf, Luminance))
@@ -293,6 +299,7 @@ def manifest_row(content: dict[str, Any]) -> ManifestRow:
         content["sha256"],
         tuple(content.get("refused", ())),
         _photo(content),
+        _palette(content),
     )
 
 
@@ -327,6 +334,19 @@ def _photo(content: dict[str, Any]) -> str:
     return photo
 
 
+def _palette(content: dict[str, Any]) -> tuple[str, str] | None:
+    pair = content.get("palette")
+    if pair is None:
+        return None
+    if type(pair) is not list or len(pair) != 2 or not all(map(_is_colour, pair)):
+        raise wrong("palette", pair, "a ground and an ink as #rrggbb")
+    return pair[0], pair[1]
+
+
+def _is_colour(value: object) -> bool:
+    return type(value) is str and bool(re.fullmatch("#[0-9a-f]{6}", value))
+
+
 def _size(size: object) -> tuple[int, int]:
     if type(size) is not list or len(size) != 2 or not all(is_count(one) and one for one in size):
         raise wrong("size", size, "a width and a height from 1 on")
@@ -334,7 +354,7 @@ def _size(size: object) -> tuple[int, int]:
 
 
 def _line(line: object) -> LineOf:
-    if type(line) is not dict or line.keys() != _LINE:
+    if type(line) is not dict or line.keys() | {"widths"} != _LINE:
         raise wrong("line", line, f"an object of {', '.join(sorted(_LINE))}")
     for key in ("size_px", "baseline", "width"):
         if type(line[key]) is not int:
@@ -345,6 +365,8 @@ def _line(line: object) -> LineOf:
         raise wrong("line.whole", line["whole"], "true or false")
     if not _is_number(line["stretch"]):
         raise wrong("line.stretch", line["stretch"], "a number")
+    if not _are_numbers(line.get("widths", [])):
+        raise wrong("line.widths", line["widths"], "a list of numbers")
     return LineOf(
         line["size_px"],
         line["baseline"],
@@ -352,6 +374,7 @@ def _line(line: object) -> LineOf:
         line["whole"],
         line["stretch"],
         line["width"],
+        tuple(line.get("widths", ())),
     )
 
 

@@ -44,6 +44,17 @@ TEXTS = {
 }
 EACH = 3
 
+FITTED = (
+    'palette=[{ ground = "#1f6f3a", ink = "#f4f4ee" }, { ground = "#f4c20d", ink = "#181818" }]',
+    "output.height=64",
+    "output.native=[20, 64]",
+    "text.character_width=[0.8, 1.25]",
+    "text.gaps={ p = 0.7, every = [0, 3] }",
+    "distractors.frame={ p = 0.8, light = 0.6, all_sides = 0.5, touch = 0.1 }",
+    "distractors.bezel={ p = 0.2, all_sides = 0.5, dark = [0.3, 2] }",
+)
+"""What a style is given that is fitted to real crops."""
+
 
 def versions() -> dict[str, str]:
     """Name what the pixels depend on."""
@@ -105,6 +116,7 @@ def styles() -> Iterator[tuple[str, Style]]:
         yield f"{name}, all on", all_on(style)
     photo = ("surfaces.photo.p=1000", 'output.format="png"', "output.colour=false")
     yield "document on photos, grey", load_style("document", photo)
+    yield "keys of a fit", load_style("document", FITTED)
     yield "lcd given photos", load_style("lcd", ("photos.p=0.7",))
 
 

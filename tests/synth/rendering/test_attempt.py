@@ -34,7 +34,8 @@ def plain() -> Attempt:
 
 def with_image(drawn: Attempt, image: np.ndarray) -> Attempt:
     mask, boxes = drawn.asked
-    return replace(drawn, image=image, weakest=judge(image, mask, boxes, darker=drawn.darker))
+    shot = drawn.shot._replace(image=image)
+    return replace(drawn, shot=shot, weakest=judge(image, mask, boxes, darker=drawn.darker))
 
 
 def test_a_clean_line_stands(plain: Attempt) -> None:
@@ -43,7 +44,7 @@ def test_a_clean_line_stands(plain: Attempt) -> None:
 
 def test_each_fault_has_its_own_reason(plain: Attempt) -> None:
     assert refusal(replace(plain, shared=2 * MOST_SHARED), Legible()) == "overlap"
-    blank = np.full_like(plain.image, 200)
+    blank = np.full_like(plain.shot.image, 200)
     assert refusal(with_image(plain, blank), Legible()) == "contrast"
     out = plain.weakest._replace(inside=0.5)
     assert refusal(replace(plain, weakest=out), Legible()) == "outside"
@@ -52,8 +53,8 @@ def test_each_fault_has_its_own_reason(plain: Attempt) -> None:
 def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: Attempt) -> None:
     boxes = plain.asked[1]
     x0, y0, x1, y1 = boxes[(boxes[:, 2:] - boxes[:, :2]).prod(1).argmin()]
-    grain = cv2.blur(np.random.default_rng(1).normal(0, 60, plain.image.shape[:2]), (2, 2))
-    faint = np.clip(plain.image.astype(float) + grain[..., None] / 3, 0, 255)
+    grain = cv2.blur(np.random.default_rng(1).normal(0, 60, plain.shot.image.shape[:2]), (2, 2))
+    faint = np.clip(plain.shot.image.astype(float) + grain[..., None] / 3, 0, 255)
     around = slice(y0 - 3, y1 + 3), slice(x0 - 3, x1 + 3)
     faint[around] = 200 + grain[around][..., None] / 3
     faint[y0:y1, x0:x1] -= 28
@@ -61,7 +62,7 @@ def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: 
     asked = Legible(stroke=0, counter=0)
     assert 18 <= lost.weakest.contrast < PLAIN_TO_SEE
     assert refusal(lost, asked) == "part"
-    calm = np.full_like(plain.image, 200)
+    calm = np.full_like(plain.shot.image, 200)
     seen = blend(calm, plain.asked[0], (120, 120, 120))
     seen[y0:y1, x0:x1] = 172
     assert refusal(with_image(plain, seen), asked) is None
@@ -69,10 +70,10 @@ def test_a_stop_that_is_one_fleck_of_the_paper_is_refused_as_a_lost_part(plain: 
 
 def test_a_limit_of_nothing_asks_nothing_of_parts(plain: Attempt) -> None:
     mask, boxes = plain.asked
-    lost = plain.image.copy()
+    lost = plain.shot.image.copy()
     x0, y0, x1, y1 = boxes[0]
     segment = (slice(y0, y1), slice(x0, (x0 + x1) // 2))
-    lost[segment] = blend(np.full_like(plain.image, plain.under), mask, plain.under)[segment]
+    lost[segment] = blend(np.full_like(plain.shot.image, plain.under), mask, plain.under)[segment]
     one = with_image(plain, lost)
     one = replace(one, weakest=one.weakest._replace(contrast=PLAIN_TO_SEE - 1))
     asked = Legible(stroke=0, counter=0, part=0.01)
@@ -86,7 +87,7 @@ def test_a_closed_counter_is_refused_where_an_effect_can_have_closed_it(
 ) -> None:
     mask = plain.asked[0]
     filled = np.maximum(mask, enclosed(mask))
-    image = blend(np.full_like(plain.image, plain.under), filled, plain.ink)
+    image = blend(np.full_like(plain.shot.image, plain.under), filled, plain.ink)
     closed = with_image(plain, image)
     asked = Legible(stroke=0, contrast=4)
     assert refusal(closed, asked) is None

@@ -2,6 +2,7 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -129,6 +130,48 @@ def test_bezels_and_frames_are_cut_by_the_crop() -> None:
         sides.add(tuple(told["sides"]) if told else ())
     # One, two, three and four sides, and none.
     assert {len(group) for group in sides} == {0, 1, 2, 3, 4}
+
+
+def test_a_frame_may_be_lighter_than_a_dark_ground() -> None:
+    for light in (0, 1):
+        stage = scene((60, 14, 180, 34))
+        stage.image[:] = 20
+        told = DISTRACTORS["frame"](stage, Draws(3, 1), light=light, contrast=0.8, **ALWAYS)
+        assert told and told["dark"] == (not light)
+        assert (stage.image.max() > 150) == bool(light)
+
+
+def test_a_closed_frame_goes_around_the_text() -> None:
+    for index in range(30):
+        stage = scene((60, 14, 180, 34))
+        before = stage.image.copy()
+        told = DISTRACTORS["frame"](stage, Draws(3, index), all_sides=1, skew=0.0, line=0.05)
+        assert told == {"sides": list(SIDES), "dark": told["dark"], "double": False}
+        np.testing.assert_array_equal(stage.image[14:34, 60:180], before[14:34, 60:180])
+        drawn = (stage.image != before).any(2).astype(np.uint8)
+        count, _ = cv2.connectedComponents(drawn)
+        assert count <= 2  # one line, or none where all sides lie beyond the border
+
+
+@pytest.mark.parametrize("is_dark", [True, False])
+def test_a_frame_reaches_into_the_text_only_on_the_other_side_of_the_ground(is_dark: bool) -> None:
+    touched = 0
+    for index in range(60):
+        stage = scene((60, 14, 180, 34))  # whose ink is dark
+        before = stage.image.copy()
+        DISTRACTORS["frame"](
+            stage, Draws(5, index), light=0 if is_dark else 1, touch=0.15, contrast=0.9, **ALWAYS
+        )
+        touched += not np.array_equal(stage.image[14:34, 60:180], before[14:34, 60:180])
+        inner = slice(14 + 9, 34 - 9), slice(60 + 9, 180 - 9)
+        np.testing.assert_array_equal(stage.image[inner], before[inner])
+    assert (touched == 0) if is_dark else (touched > 20)
+
+
+def test_a_housing_may_be_seen_whole() -> None:
+    none = dict.fromkeys(SIDES, 0.0)
+    told = DISTRACTORS["bezel"](scene((60, 14, 180, 34)), Draws(3, 1), **none, all_sides=1)
+    assert told and told["sides"] == list(SIDES)
 
 
 def test_a_neighbour_shows_less_than_half_of_its_rows() -> None:

@@ -67,8 +67,8 @@ def numbers() -> set[str]:
         f"{table}.{name}"
         for table, model in (("output", ImageFile), ("text", Text), ("ink", Ink))
         for name, kind in get_type_hints(model, include_extras=True).items()
-        if kind == SpanField
-    }
+        if kind in (SpanField, SpanField | None)
+    } | {"text.gaps.amount", "text.gaps.every"}
     return parts | spans | {f"photos.{name}" for name in photos} | {"ghost.opacity"}
 
 
@@ -167,3 +167,21 @@ def test_an_ink_without_room_on_any_surface_is_refused() -> None:
         bind(load_style("document", [dark, "ink.dark=1"]))
     bind(load_style("document", [dark, "ink.dark=0"]))
     bind(load_style("document", [bright, "ink.dark=0.01"]))
+
+
+def test_a_pair_that_nobody_could_read_is_refused() -> None:
+    fair, near = (
+        '{ ground = "#ff0000", ink = "#ffffff" }',
+        '{ ground = "#808080", ink = "#8a8a8a"',
+    )
+    told = r"palette\[1\]: sets #8a8a8a on #808080: 10 levels .* legible\.contrast asks for 20"
+    with pytest.raises(UsageError, match=told):
+        bind(load_style("document", [f"palette=[{fair}, {near} }}]", "legible.contrast=20"]))
+    bind(load_style("document", [f"palette=[{fair}, {near}, weight = 0 }}]"]))
+
+
+def test_lines_are_brought_down_and_never_enlarged() -> None:
+    with pytest.raises(UsageError, match=r"output\.native: asks for lines 64 pixels high") as told:
+        bind(load_style("document", ["output.native=[20, 64]"]))
+    assert "Set output.height to 64 or more" in str(told.value)
+    bind(load_style("document", ["output.native=[20, 64]", "output.height=64"]))

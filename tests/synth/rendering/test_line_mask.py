@@ -8,9 +8,10 @@ from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.face_metrics import FaceMetrics, metrics_of
-from synth.rendering.line_mask import GlyphCache, Layout, draw_mask, lay_out
+from synth.rendering.line_mask import GlyphCache, Layout, draw_mask, lay_out, widened
 from synth.rendering.spans import Span
 from synth.rendering.style import ImageFile, Text, load_style
+from textlines.pixels.arrays import Grey
 
 
 def ends(text: str, number: int, style: str = "document") -> tuple[float, float]:
@@ -80,3 +81,46 @@ def test_the_image_grows_with_its_spaces() -> None:
 
 def test_a_line_without_spaces_stays_as_it_is() -> None:
     assert laid("TOTAL", 1.7) == laid("TOTAL", 1.0)
+
+
+def grouped(text: str, **keys: object) -> tuple[Layout, Grey]:
+    """Lay a text out in a dot matrix face, and draw it."""
+    face = next(face for face in display_faces() if face.kind == "dot_matrix")
+    style = Text.model_validate({"fill": 0.7, "ink_share": 0, **keys})
+    layout = lay_out(text, metrics_of(face), style, ImageFile(), Draws(1, 0))
+    return layout, draw_mask(layout, face, GlyphCache()).mask
+
+
+def test_a_gap_is_narrower_than_a_space_and_moves_what_follows() -> None:
+    plain, _ = grouped("AB12")
+    gapped, _ = grouped("AB12", gaps={"p": 1, "amount": 0.5})
+    spaced, _ = grouped("AB 12")
+    assert steps(gapped)[0] == steps(plain)[0]
+    gap, space = (one.pens[-1] - plain.pens[-1] for one in (gapped, spaced))
+    assert gap == pytest.approx(space / 2, abs=1.5)
+
+
+def test_a_factor_on_the_width_scales_ink_and_advance() -> None:
+    plain, mask = grouped("AB12")
+    wide, wider = grouped("AB12", character_width=1.3)
+    assert wide.widths == (1.3,) * 4
+    assert steps(wide) == pytest.approx([step * 1.3 for step in steps(plain)], abs=1.5)
+    ink = [image.any(0).sum() for image in (mask, wider)]
+    assert ink[1] == pytest.approx(ink[0] * 1.3, rel=0.08)
+    assert (mask.any(1) == wider.any(1)).all()  # no higher
+
+
+def test_characters_of_one_line_differ_in_width() -> None:
+    layout, _ = grouped("AABBAA", character_width=[0.8, 1.3])
+    assert len(set(layout.widths)) == 6
+
+
+def test_marks_of_a_widened_glyph_lie_on_its_ink() -> None:
+    face = next(face for face in display_faces() if face.kind == "dot_matrix")
+    (glyph,) = GlyphCache().glyphs(face, 40, ":")
+    for factor in (0.8, 1.3):
+        wide = widened(glyph, factor)
+        assert wide.mask.shape == (wide.height, wide.width) == (glyph.height, wide.width)
+        assert len(wide.marks) == len(glyph.marks)
+        for x0, y0, x1, y1 in wide.marks:
+            assert wide.mask[y0:y1, x0:x1].max() > 128

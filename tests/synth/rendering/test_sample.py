@@ -5,15 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.faces.display import display_faces
-from synth.rendering.colour import apart, luminance
+from synth.rendering.colour import apart, colour_of, luminance
 from synth.rendering.sample import Setup
 from synth.rendering.style import load_style
+from textlines.formats.manifest import manifest_line, manifest_row
 from textlines.formats.plan_rows import PlanRow
+from textlines.pixels.geometry import warp_points
 
 Run = Callable[..., Any]
 LEVEL = st.integers(0, 255)
@@ -114,3 +117,82 @@ def test_two_plans_of_one_seed_look_different_line_by_line() -> None:
         alike = [a for a, b in zip(one, other, strict=True) if a[0] == b[0]]
         assert not alike, attempt
         assert not [a for a, b in zip(one, other, strict=True) if a[2] == b[2]]
+
+
+PALETTE = (
+    'palette=[{ ground = "#1F6F3A", ink = "#f4f4ee", spread = 4 }, '
+    '{ ground = "#f4c20d", ink = "#181818", spread = 4 }]'
+)
+
+
+def drawn_lines(*settings: str, count: int = 40) -> list[Any]:
+    faces = tuple(face for face in display_faces() if face.kind == "dot_matrix")
+    style = load_style("document", ('faces=["dot_matrix"]', *settings))
+    engine = Setup(style, faces, None, 4).engine()
+    rows = [PlanRow(k, f"AB{k:02d}34", (), faces[0].id, "document") for k in range(count)]
+    return list(map(engine.sample, rows))
+
+
+def test_each_line_is_drawn_in_a_pair_of_the_palette_and_names_it() -> None:
+    seen = set()
+    for sample in drawn_lines(PALETTE, "legible.contrast=30"):
+        row = manifest_row(json.loads(manifest_line(sample.record)))
+        assert row.palette
+        seen.add(row.palette)
+        if row.attempt == 0:
+            wanted = colour_of(row.palette[1])
+            assert all(abs(a - b) <= 4 for a, b in zip(row.ink, wanted, strict=True))
+            assert row.luminance.surface == pytest.approx(
+                luminance(colour_of(row.palette[0])), abs=20
+            )
+        assert (row.luminance.ink < row.luminance.surface) == (row.palette[1] == "#181818")
+    assert seen == {("#1f6f3a", "#f4f4ee"), ("#f4c20d", "#181818")}
+
+
+def test_files_are_as_high_as_the_camera_saw_the_line() -> None:
+    lines = drawn_lines("output.height=64", "output.native=[18, 64]")
+    heights = {sample.image.shape[0] for sample in lines}
+    assert len(heights) > 15 and min(heights) >= 18 and max(heights) <= 64
+    for sample in lines:
+        row = manifest_row(json.loads(manifest_line(sample.record)))
+        assert row.size == (sample.image.shape[1], sample.image.shape[0])
+        if row.size[1] < 64:
+            # The pens of the flat line lie inside the file once the matrix has moved them.
+            assert row.matrix is not None
+            pens = np.array([(pen, row.line.baseline) for pen in row.line.pens], float)
+            moved = warp_points(pens, np.array(row.matrix).reshape(3, 3))
+            assert (moved > -3).all() and (moved < np.array(row.size) + 3).all()
+
+
+def test_lines_may_be_small_and_enlarged_again() -> None:
+    lines = drawn_lines("output.native=[16, 24]", "output.enlarge=true", "camera={}")
+    assert {sample.image.shape[0] for sample in lines} == {48}
+    sharp = drawn_lines("camera={}")
+    steps = [
+        np.mean([np.abs(np.diff(s.image[..., 1].astype(int), axis=1)).max() for s in some])
+        for some in (lines, sharp)
+    ]
+    assert steps[0] < 0.8 * steps[1]
+
+
+def test_small_lines_that_are_drawn_plain_are_as_high_as_the_largest() -> None:
+    settings = ("output.native=[16, 30]", "legible.contrast=100", "ink.contrast=0.02")
+    plain = [s for s in drawn_lines(*settings) if s.record["fallback"]]
+    assert len(plain) > 10
+    assert {sample.image.shape[0] for sample in plain} == {30}
+
+
+def test_keys_that_are_unset_leave_the_record_of_a_run_as_it_was() -> None:
+    def style(*settings: str) -> dict[str, Any]:
+        setup = Setup(load_style("document", settings), (), None, 1)
+        return dict(setup.identity()["style"])
+
+    plain = style()
+    assert "palette" not in plain
+    assert not {"native", "enlarge"} & set(plain["output"])
+    assert not {"character_width", "gaps"} & set(plain["text"])
+    changed = style(PALETTE, "output.native=30", "text.gaps.p=0.5", "text.character_width=1.1")
+    assert len(changed["palette"]) == 2
+    assert changed["output"]["native"]["low"] == 30
+    assert changed["text"]["gaps"]["p"] == 0.5
+    assert changed["text"]["character_width"]["low"] == 1.1

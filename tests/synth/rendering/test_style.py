@@ -85,3 +85,21 @@ def test_weights_of_faces_that_do_not_exist_or_draw_never_are_refused(
 def test_receipts_are_seldom_leaning() -> None:
     weights = load_style("receipt").face_weights
     assert weights["italic"] < weights["serif"] < 1 < weights["mono"]
+
+
+@pytest.mark.parametrize(
+    ("pair", "told"),
+    [
+        (
+            '{ ground = "green", ink = "#ffffff" }',
+            "'green' is no colour: write red",
+        ),
+        ('{ ground = "#fff", ink = "#000000" }', "'#fff' is no colour"),
+        ('{ ground = "#ffffff" }', r"palette\.0\.ink: Field required"),
+        ('{ ground = "#ffffff", ink = "#000000", weight = 0 }', "no pair is ever drawn"),
+        ('{ ground = "#ffffff", ink = "#000000", often = 1 }', r"palette\.0\.often is unknown"),
+    ],
+)
+def test_what_is_no_pair_of_colours_is_refused(pair: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        load_style("document", (f"palette=[{pair}]",))

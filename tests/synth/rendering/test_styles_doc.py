@@ -1,13 +1,14 @@
 """docs/styles.md and its Korean twin name every part and parameter that a style can have."""
 
 import inspect
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.looks import GIVEN
-from synth.rendering.style import ImageFile, Ink, Legible, Text
+from synth.rendering.style import Gaps, ImageFile, Ink, Legible, Pair, Text, make_style
 from synth.rendering.surfaces import SURFACES
 from textlines.pixels.camera import CAMERA
 from textlines.pixels.geometry import GEOMETRY
@@ -35,3 +36,11 @@ def test_every_part_stands_there_with_its_parameters(name: str, part: object, do
 def test_every_key_stands_there(model: type, doc: str) -> None:
     for key in model.model_fields:  # type: ignore[attr-defined]
         assert f"{key}`" in doc
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
+def test_every_key_of_gaps_and_palettes_stands_there(doc: str) -> None:
+    assert all(f"`{key}`" in doc for key in Gaps.model_fields)
+    example = doc.split("```toml", 1)[1].split("```", 1)[0]
+    palette = make_style(tomllib.loads(example)).palette
+    assert [set(pair.model_fields_set) for pair in palette] == [set(Pair.model_fields)]
