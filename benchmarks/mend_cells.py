@@ -32,6 +32,9 @@ class Cell:
         labels: own lines to train on; -1 for all. character: left out of them.
         tune: what `train plan` is told to tune; "" tells it nothing, and the key holds others.
         options: further options of `train plan`, by a name that the key holds.
+        style: of the drawn lines; "" is the scene's own, CALIBRATED one that is fitted to the crops
+            of the pool, without their labels.
+        stop: DRAWN stops by lines that were drawn and not trained on; "" by real ones.
     """
 
     kind: str
@@ -44,6 +47,8 @@ class Cell:
     variant: str = ""
     tune: str = ""
     options: tuple[str, ...] = ()
+    style: str = ""
+    stop: str = ""
 
     @property
     def key(self) -> str:
@@ -54,7 +59,12 @@ class Cell:
         parts += [f"u{ord(self.character):04x}"] if self.character else []
         parts += [self.variant] if self.variant else []
         parts += [self.tune] if self.tune else []
+        parts += [self.style] if self.style else []
+        parts += [f"by-{self.stop}"] if self.stop else []
         return "-".join([*parts, f"s{self.seed}"])
+
+
+CALIBRATED, DRAWN = "calibrated", "drawn"
 
 
 def read_cells(path: Path) -> list[Cell]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.mend_cells import Cell, read_cells
+from benchmarks.mend_cells import CALIBRATED, DRAWN, Cell, read_cells
 from benchmarks.mend_job import Job
 from benchmarks.mend_scenes import (
     FOLDED,
@@ -17,6 +17,7 @@ from benchmarks.mend_scenes import (
     TURNED,
     Row,
     Sets,
+    crops_alone,
     rows_of,
     sampled,
 )
@@ -79,6 +80,8 @@ class CellRun:
             candidate = self.base
         else:
             new = self.drawn(own, stop, judges, pool) if draws else None
+            if cell.stop == DRAWN:
+                stop = self.drawn(own, stop, judges, pool, "stop")
             candidate = self.trained(own if trains_own else None, new, stop)
         row: dict[str, Any] = {
             "key": cell.key,
@@ -128,8 +131,14 @@ class CellRun:
             return sampled(pool, cell.labels, cell.seed, cell.character)
         return sampled(pool, cell.labels, cell.seed)
 
-    def drawn(self, own: Path, stop: Path, judges: list[Path], pool: Path) -> Path:
-        """Mine on the lines with labels, and draw for what they lack."""
+    def drawn(
+        self, own: Path, stop: Path, judges: list[Path], pool: Path, role: str = "new"
+    ) -> Path:
+        """Mine on the lines with labels, and draw for what they lack.
+
+        Args:
+            role: "new" lines train; those to "stop" by are a tenth as many, of another seed.
+        """
         cell, out, train = self.cell, self.job.out, self.sets.source(self.cell.scene, "train")
         alone = cell.arm == "drawn" and cell.kind != "labels"
         labelled = rows_of(stop) + rows_of(own)
@@ -148,15 +157,37 @@ class CellRun:
                 "--labels", pool, *self.turn, "--out", like,
             )  # fmt: skip
             for_own = ["--own", own, "--like", like]
-        new = out / "new"
+        new = out / role
+        count, seed = self.arguments.pool, cell.seed
+        if role != "new":
+            count, seed = count // 10, seed + 1000
         self.job.run(
-            "generate", new / "rec_gt_train.txt", "synth", "generate",
-            "--profile", out / "profile.json", "--style", STYLES[cell.scene],
+            f"generate-{role}", new / "rec_gt_train.txt", "synth", "generate",
+            "--profile", out / "profile.json", *self.style(pool),
             *([] if cell.scene == "meters" else ["--corpus", mined]), *for_own,
             *(word for one in judges for word in ("--exclude-texts", one)),
-            "--count", self.arguments.pool, "--seed", cell.seed, "--workers", 2, "--out", new,
+            "--count", count, "--seed", seed, "--workers", 2, "--out", new,
         )  # fmt: skip
         return new / "rec_gt_train.txt"
+
+    def style(self, pool: Path) -> list[object]:
+        """Return the options of the style that is drawn in; one is fitted to crops, once."""
+        cell = self.cell
+        if cell.style != CALIBRATED:
+            return ["--style", cell.style or STYLES[cell.scene]]
+        fitted = self.shared.out / f"{cell.kind}-{CALIBRATED}.toml"
+        grounds = self.shared.out / f"{cell.kind}-grounds"
+        alone = crops_alone(pool, self.shared.out / f"{cell.kind}-crops")
+        self.shared.run(
+            f"{cell.kind}-harvest", grounds, "synth", "harvest", "--crops", alone,
+            "--model", self.base, "--out", grounds,
+        )  # fmt: skip
+        self.shared.run(
+            f"{cell.kind}-calibrate", fitted, "synth", "calibrate", "--crops", alone,
+            "--model", self.base, "--backgrounds", grounds, "--out", fitted,
+            "--html", fitted.with_suffix(".html"),
+        )  # fmt: skip
+        return ["--style", fitted, "--backgrounds", grounds]
 
     def trained(self, own: Path | None, new: Path | None, stop: Path) -> Path:
         """Mix, plan, train and export."""

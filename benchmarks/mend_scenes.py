@@ -44,6 +44,16 @@ def rows_of(labels: Path) -> list[Row]:
     return [(path, label) for path, _, label in (line.partition("\t") for line in lines)]
 
 
+def crops_alone(labels: Path, out: Path) -> Path:
+    """Link the crops of a label file into a folder that holds no others; return it."""
+    out.mkdir(parents=True, exist_ok=True)
+    for path, _ in rows_of(labels):
+        link = out / Path(path).name
+        if not link.exists():
+            link.symlink_to((labels.parent / path).resolve())
+    return out
+
+
 class Sets:
     """Writes label files of parts of real sets, each in a folder with a link to the crops."""
 

@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from synth.commands import doctor, fonts, generate, guard, merge, pack, preview, redraw
+from synth.commands import (
+    calibrate,
+    doctor,
+    fonts,
+    generate,
+    guard,
+    harvest,
+    merge,
+    pack,
+    preview,
+    redraw,
+)
 from textlines.console import guarded, spread_values
 from textlines.request_options import spread_options
 
@@ -20,6 +31,8 @@ app.command()(guard.guard)
 app.command()(merge.merge)
 app.command()(pack.pack)
 app.command()(preview.preview)
+app.command()(calibrate.calibrate)
+app.command()(harvest.harvest)
 app.command()(redraw.redraw)
 app.command()(fonts.fonts)
 app.command()(doctor.doctor)

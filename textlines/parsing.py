@@ -8,7 +8,7 @@ is refused in words, with the place.
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,26 +90,47 @@ def parse_toml(text: str, where: str, what: str, mend: str) -> dict[str, Any]:
 def to_toml(content: Mapping[str, Any]) -> str:
     r"""Write a mapping as TOML, in the order of its keys; tables come after plain values.
 
-    Holds what `tomllib` gives back: str, bool, int, float, lists of these, mappings.
+    Holds what `tomllib` gives back: str, bool, int, float, lists of these, mappings, and lists of
+    mappings.
 
     >>> print(to_toml({"b": 1.5, "t": {"k": ["값", "\n"]}}), end="")
     b = 1.5
     <BLANKLINE>
     [t]
     k = ["값", "\n"]
+    >>> print(to_toml({"pairs": [{"a": 1}, {"a": 2}]}), end="")
+    <BLANKLINE>
+    [[pairs]]
+    a = 1
+    <BLANKLINE>
+    [[pairs]]
+    a = 2
     """
     return "".join(_toml_table(content, ()))
 
 
-def _toml_table(content: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
-    plain = {key: value for key, value in content.items() if not isinstance(value, Mapping)}
+def _toml_table(
+    content: Mapping[str, Any], path: tuple[str, ...], brackets: tuple[str, str] = ("[", "]")
+) -> list[str]:
+    inner = {key for key, value in content.items() if isinstance(value, Mapping) or _rows(value)}
+    plain = {key: value for key, value in content.items() if key not in inner}
     lines = [f"{_toml_key(key)} = {_toml_value(value)}\n" for key, value in plain.items()]
-    if path and (plain or not content):
-        lines.insert(0, f"\n[{'.'.join(map(_toml_key, path))}]\n")
+    if path and (plain or not content or brackets[0] == "[["):
+        left, right = brackets
+        lines.insert(0, f"\n{left}{'.'.join(map(_toml_key, path))}{right}\n")
     for key, value in content.items():
         if isinstance(value, Mapping):
             lines += _toml_table(value, (*path, key))
+        for row in _rows(value):
+            lines += _toml_table(row, (*path, key), ("[[", "]]"))
     return lines
+
+
+def _rows(value: object) -> Sequence[Mapping[str, Any]]:
+    """Return a list of mappings as it is, and () for anything else."""
+    if not isinstance(value, list | tuple) or not value:
+        return ()
+    return value if all(isinstance(each, Mapping) for each in value) else ()
 
 
 def _toml_key(key: str) -> str:

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import accumulate
 
 from synth.corpus.lookalikes import holds_code, unclear_in_codes, untold_pairs
@@ -134,6 +135,15 @@ class FacePool:
         self.codes_not_by_hand = 0
         """Texts with a code that handwritten faces were kept from."""
         self._lots: dict[int, tuple[list[str], list[float]]] = {}
+
+    def weighed(self, face_weights: Mapping[str, float], handwritten: float) -> "FacePool":
+        """Return a pool of the same faces that draws them in other shares.
+
+        It shares what is known of faces and texts with this one: a character is looked at once.
+        """
+        pool = copy(self)
+        pool.face_weights, pool.handwritten, pool._lots = dict(face_weights), handwritten, {}
+        return pool
 
     def choose(self, text: str, draws: Draws, lines: Sequence[str] = ()) -> str | None:
         """Draw the id of a face that may draw every character of the text; None if none may.

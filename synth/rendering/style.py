@@ -261,6 +261,23 @@ def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:
         UsageError: there is no such style, the file is no TOML, or a key in it is unknown or
             has a value out of range; names the file and the key.
     """
+    raw, where = _read_table(name_or_path)
+    return _validated(raw, settings, where)
+
+
+def style_table(name_or_path: str) -> dict[str, Any]:
+    """Read a style as its file holds it, checked; for `make_style`.
+
+    Raises:
+        UsageError: as `load_style`.
+    """
+    raw, where = _read_table(name_or_path)
+    _validated(deepcopy(raw), (), where)
+    return raw
+
+
+def _read_table(name_or_path: str) -> tuple[dict[str, Any], str]:
+    """Read a style's file; return the table, with its name, and where it stands."""
     path = Path(name_or_path)
     if path.suffix != ".toml":
         path = STYLES / f"{name_or_path}.toml"
@@ -278,7 +295,7 @@ def load_style(name_or_path: str, settings: Sequence[str] = ()) -> Style:
         raise UsageError(str(path), f"cannot be read as TOML ({error.what})", error.mend) from None
     raw.setdefault("name", path.stem)
     embed_pipeline(raw, path.parent)
-    return _validated(raw, settings, str(path))
+    return raw, str(path)
 
 
 def make_style(table: Mapping[str, Any], settings: Sequence[str] = ()) -> Style:

@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +101,22 @@ def runtime() -> Any:
     return onnxruntime
 
 
-def open_session(path: Path, mend: str, *, is_own: bool = False, is_plain: bool = False) -> Any:
+def open_session(
+    path: Path,
+    mend: str,
+    *,
+    is_own: bool = False,
+    is_plain: bool = False,
+    second_output: Callable[[Any, str], str] | None = None,
+) -> Any:
     """Open a graph on the CPU, one thread a line.
 
     Args:
         mend: the way out, for messages.
         is_own: this process wrote it: it is opened as it is.
         is_plain: without the optimisations that choose other kernels.
+        second_output: finds, in a GraphProto and the place of its file, a value that is given
+            back after the first output.
 
     Raises:
         InputError: it cannot be read, is no graph, or one that is not to be run; says why.
@@ -118,6 +128,8 @@ def open_session(path: Path, mend: str, *, is_own: bool = False, is_plain: bool 
     ort = runtime()
     if not is_own:
         _check(path, data, mend)
+    if second_output is not None:
+        data = _with_second(data, str(path), second_output)
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
@@ -132,6 +144,18 @@ def open_session(path: Path, mend: str, *, is_own: bool = False, is_plain: bool 
     except Exception as error:
         raise_if_of_the_machine(path, error)
         raise not_opened(path, first_line(error), mend) from error
+
+
+def _with_second(data: bytes, place: str, find: Callable[[Any, str], str]) -> bytes:
+    import onnx
+
+    model = onnx.load_model_from_string(data)
+    name = find(model.graph, place)
+    del model.graph.output[1:]
+    second = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
+    model.graph.output.append(second)
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def first_line(error: BaseException) -> str:

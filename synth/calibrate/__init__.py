@@ -1,0 +1,1 @@
+"""A style fitted to crops: measured, drawn, told apart, and moved until it is hard to tell."""

@@ -1,0 +1,152 @@
+"""From lines that were measured to a first style: what a key asks for and a measure tells alike."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from synth.calibrate.dials import Table
+from synth.calibrate.measures import Floats, LineLook, numbers_of
+from synth.rendering.colour import Colour, luminance
+
+PAIRS = 24
+"""Of ground and ink, at most, that a palette holds."""
+
+_STEPS = 9
+"""Values that stand for a measured distribution, each as likely."""
+
+_TALLEST = 48
+
+_PAIR_SPREAD = 5
+
+_FAINTEST = 8.0
+"""Levels between ink and ground below which no line is drawn, however faint real ones are."""
+
+_LEND = ("distractors", "stroke", "geometry", "light", "camera")
+
+
+def lent(table: Mapping[str, Any], others: Iterable[Mapping[str, Any]], share: float) -> Table:
+    """Return a style that has, at a small share, the parts of other styles that it lacks."""
+    style = deepcopy(dict(table))
+    for other in others:
+        for stage in _LEND:
+            for name, part in other.get(stage, {}).items():
+                style.setdefault(stage, {}).setdefault(name, {**part, "p": share})
+        for name, part in other.get("surfaces", {}).items():
+            whole = sum(one.get("p", 1.0) for one in style.get("surfaces", {}).values())
+            style.setdefault("surfaces", {}).setdefault(name, {**part, "p": share * (whole or 1)})
+    return style
+
+
+def measured(
+    table: Mapping[str, Any], looks: Sequence[LineLook], level: Sequence[LineLook] = ()
+) -> Table:
+    """Put what was measured into a style; the table is left as it is.
+
+    Colours as pairs, native heights, margins, the height of the ink, lean, turn, noise and the
+    fall of the light are measured in the unit of their keys. All else is left to the fit.
+
+    Args:
+        level: lines of the same texts, drawn level and upright: what is measured of lean and climb
+            in these is the texts', and is taken off.
+
+    Raises:
+        ValueError: no line was measured.
+    """
+    if not looks:
+        raise ValueError("no line was measured")
+    style = deepcopy(dict(table))
+    column = dict(zip(LineLook.numbers(), numbers_of(looks).T, strict=True))
+    for name in ("slant", "slope"):
+        column[name] = _beyond(column[name], np.array([getattr(look, name) for look in level]))
+    output = style.setdefault("output", {})
+    output["height"] = _TALLEST
+    output["native"] = _values(np.minimum(column["height"], _TALLEST), whole=True)
+    output.pop("min_width", None)
+    text = style.setdefault("text", {})
+    text["ink_share"] = 1.0
+    text["fill"] = _values(np.clip(column["fill"], 0.2, 0.97))
+    text["left"], text["right"] = _values(column["left"]), _values(column["right"])
+    spare = column["above"] + column["below"]
+    text["above"] = _values(np.where(spare > 0, column["above"] / np.maximum(spare, 1e-6), 0.5))
+    text["rise"] = 0.35
+    legible = style.setdefault("legible", {})
+    faint = 0.8 * float(np.quantile(np.abs(column["contrast"]), 0.05))
+    legible["contrast"] = round(min(float(legible.get("contrast", 18)), max(faint, _FAINTEST)), 1)
+    style["palette"] = palette_of(
+        [look for look in looks if _stands_out(look, legible["contrast"])]
+    )
+    geometry = style.setdefault("geometry", {})
+    geometry["shear"] = {"p": 1.0, "deg": _values(np.clip(column["slant"], -30, 30))}
+    most = float(np.degrees(np.arctan(text["rise"]))) - 0.1
+    geometry["rotation"] = {"p": 1.0, "deg": _values(np.clip(column["slope"], -most, most))}
+    geometry.pop("slope", None)
+    light = style.setdefault("light", {})
+    fall = np.hypot(column["light_across"], column["light_down"]) / 2
+    strength = _values(np.clip(fall, 0, 0.9))
+    light["side_light"] = {"p": 1.0, "strength": strength, "deg": [0, 360]}
+    return style
+
+
+def _beyond(real: Floats, level: Floats) -> Floats:
+    """Take off real numbers what drawn lines show that have none of it: its middle and spread."""
+    if len(level) < 2:
+        return real
+    spread = max(float(real.var() - level.var()), 0.0) / max(float(real.var()), 1e-9)
+    middle = float(np.median(real))
+    return (real - middle) * spread**0.5 + middle - float(np.median(level))
+
+
+def _stands_out(look: LineLook, least: float) -> bool:
+    """Whether a pair of colours may be drawn: luminance is rounded and strays."""
+    return abs(luminance(look.ground) - luminance(look.ink)) >= least + 2
+
+
+def _values(numbers: "np.ndarray[Any, np.dtype[np.float64]]", *, whole: bool = False) -> Table:
+    """Return a distribution of a few values, each as likely: quantiles at their middles."""
+    at = (np.arange(_STEPS) + 0.5) / _STEPS
+    found = np.quantile(numbers, at)
+    return {"values": [round(float(one)) if whole else round(float(one), 3) for one in found]}
+
+
+def palette_of(looks: Sequence[LineLook], pairs: int = PAIRS) -> list[Table]:
+    """Return pairs of ground and ink that stand for those that were measured.
+
+    k-means on both colours together (Lloyd 1982, seeded as k-means++); of each cluster its median.
+    """
+    colours = np.array([[*look.ground, *look.ink] for look in looks], np.float64)
+    count = min(pairs, len(np.unique(colours, axis=0)))
+    nearest = np.zeros(len(colours), np.int64)
+    draws = np.random.default_rng(0)
+    centres = colours[[int(draws.integers(len(colours)))]]
+    while len(centres) < count:
+        apart = ((colours[:, None] - centres[None]) ** 2).sum(2).min(1)
+        at = int(draws.choice(len(colours), p=apart / apart.sum()))
+        centres = np.vstack((centres, colours[at]))
+    for _ in range(20):
+        nearest = ((colours[:, None] - centres[None]) ** 2).sum(2).argmin(1)
+        centres = np.array(
+            [
+                np.median(colours[nearest == k], axis=0) if (nearest == k).any() else centres[k]
+                for k in range(count)
+            ]
+        )
+    found = []
+    for k in range(count):
+        weight = int((nearest == k).sum())
+        if weight:
+            whole = [round(float(value)) for value in centres[k]]
+            ground, ink = (_hex((part[0], part[1], part[2])) for part in (whole[:3], whole[3:]))
+            found.append({"ground": ground, "ink": ink, "weight": weight, "spread": _PAIR_SPREAD})
+    return sorted(found, key=lambda pair: (-int(pair["weight"]), str(pair["ground"])))
+
+
+def _hex(colour: Colour) -> str:
+    """Write a BGR colour as a style does.
+
+    >>> _hex((255, 128, 0))
+    '#0080ff'
+    """
+    b, g, r = colour
+    return f"#{r:02x}{g:02x}{b:02x}"

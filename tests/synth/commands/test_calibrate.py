@@ -1,0 +1,91 @@
+"""`synth calibrate` and `synth harvest`, as a user runs them."""
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+
+from synth.api import Renderer
+from synth.rendering.style import load_style
+from tests.running import run_module
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("rapidocr_onnxruntime")
+pytest.importorskip("cma")
+
+TEXTS = tuple(f"{word}{number}" for number, word in enumerate(["Total", "Rest", "Nr", "Sum"] * 10))
+
+
+@pytest.fixture(scope="module")
+def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """White print on dark blue, 30 pixels high."""
+    folder = tmp_path_factory.mktemp("calibrate") / "crops"
+    folder.mkdir()
+    style = {
+        "surfaces": {"plain": {"p": 1}},
+        "palette": [{"ground": "#102050", "ink": "#f0f0f0"}],
+        "output": {"native": 30},
+    }
+    renderer = Renderer(style, alphabet=sorted(set("".join(TEXTS))), seed=3)
+    for number, text in enumerate(TEXTS):
+        cv2.imwrite(str(folder / f"{number:02}.png"), renderer.render(text, number).image)
+    labels = "".join(f"crops/{number:02}.png\t{text}\n" for number, text in enumerate(TEXTS))
+    (folder.parent / "rec_gt.txt").write_text(labels)
+    return folder
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_a_style_is_fitted_to_crops(crops: Path, tmp_path: Path, labelled: bool) -> None:
+    out, html = tmp_path / "mine.toml", tmp_path / "fit.html"
+    labels = ["--labels", crops.parent / "rec_gt.txt"] if labelled else []
+    source = crops.parent if labelled else crops
+    done = run_module(
+        *("synth", "calibrate", "--crops", source, *labels, "--out", out, "--html", html),
+        *("--trials", "9", "--workers", "1", "--json", "--lang", "ko"),
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["trials"] == 9 and told["kinds"] == ["text"]
+    assert {"frechet", "auc"} == set(told["before"]) == set(told["after"]) == set(told["real"])
+    assert told["lines"]["fitted"] == told["lines"]["judged"] >= 15
+    style = load_style(str(out))
+    assert all(pair.ink > "#90" and pair.ground < "#60" for pair in style.palette)
+    page = html.read_text(encoding="utf-8")
+    assert page.count("<figure") >= 15 and "맞춘 스타일" in page
+    drawn = run_module(
+        *("synth", "generate", "--style", out, "--count", "5", "--out", tmp_path / "run")
+    )
+    assert drawn.returncode == 0, drawn.stderr
+
+
+def test_grounds_are_harvested_and_drawn_on(crops: Path, tmp_path: Path) -> None:
+    out = tmp_path / "grounds"
+    done = run_module("synth", "harvest", "--crops", crops, "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["grounds"] == len(list(out.iterdir())) >= 10
+    again = run_module("synth", "harvest", "--crops", crops, "--out", tmp_path / "b", "--json")
+    assert json.loads(again.stdout)["grounds"] == told["grounds"]
+    assert {file.name for file in (tmp_path / "b").iterdir()} == {f.name for f in out.iterdir()}
+    drawn = run_module(
+        *("synth", "generate", "--style", "document", "--set", "photos.p=1", "--count", "5"),
+        *("--backgrounds", out, "--out", tmp_path / "run"),
+    )
+    assert drawn.returncode == 0, drawn.stderr
+
+
+def test_a_folder_without_crops_is_told(tmp_path: Path) -> None:
+    (tmp_path / "crops").mkdir()
+    done = run_module(
+        "synth", "calibrate", "--crops", tmp_path / "crops", "--out", tmp_path / "a.toml"
+    )
+    assert done.returncode == 1 and "holds 0 lines that a style can be fitted to" in done.stderr
+    assert not (tmp_path / "a.toml").exists()
+
+
+def test_a_style_of_the_users_is_not_replaced(crops: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text("about = 'kept'\n")
+    done = run_module("synth", "calibrate", "--crops", crops, "--out", mine)
+    assert done.returncode == 2 and mine.read_text() == "about = 'kept'\n"
