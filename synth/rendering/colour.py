@@ -196,6 +196,21 @@ def _shifted(colour: Colour, levels: int) -> Colour:
     return b, g, r
 
 
+def inlaid(surface: Image, mask: Grey, plane: Image) -> Image:
+    """Lay ink of many colours over a surface: `blend` with a colour for each pixel.
+
+    Args:
+        surface, plane: H x W x 3 BGR. Left as they are.
+        mask: H x W, 255 = full ink.
+
+    Returns:
+        A new H x W x 3 image.
+    """
+    clear = cv2.bitwise_not(mask)
+    kept = cv2.multiply(surface, cv2.merge([clear] * 3), scale=1 / 255)
+    return cv2.add(kept, cv2.multiply(plane, cv2.merge([mask] * 3), scale=1 / 255), dst=kept)
+
+
 def blend(surface: Image, mask: Grey, ink: Colour) -> Image:
     """Lay ink over a surface through a mask of coverage, in 8-bit integers.
 

@@ -85,6 +85,12 @@ LIMITS: Mapping[str, Range] = {
     "ink.contrast": (0, 1.5),
     "ink.tint": (0, 255),
     "ghost.opacity": (0, 1),
+    "patch.margin": (0, 1),
+    "patch.level": (0, 255),
+    "patch.tint": (0, 255),
+    "patch.corner": (0, 0.5),
+    "patch.skew": (0, 10),
+    "patch.lift": (0, 0.9),
     **{f"surfaces.{name}.level": _ANY_LEVEL for name in ("plain", "paper", "thermal", "lcd")},
     **{f"surfaces.{name}.tint": (0, 255) for name in ("plain", "paper", "thermal")},
     **{f"surfaces.{name}.grain": (0, 64) for name in ("paper", "thermal")},
@@ -114,6 +120,32 @@ LIMITS: Mapping[str, Range] = {
     "stroke.echo.depth": (0, 1),
     "stroke.echo.right": (-32, 32),
     "stroke.echo.down": (-32, 32),
+    "lettering.drop_shadow.right": (-0.3, 0.3),
+    "lettering.drop_shadow.down": (-0.3, 0.3),
+    "lettering.drop_shadow.depth": (0, 1),
+    "lettering.drop_shadow.blur": (0, 0.3),
+    "lettering.extrusion.length": (0.01, 0.4),
+    "lettering.extrusion.deg": _TURN,
+    "lettering.extrusion.shade": (0.3, 1),
+    "lettering.outline.line": (0.01, 0.2),
+    "lettering.outline.contrast": (0, 1),
+    "lettering.outline.tint": (0, 1),
+    "lettering.gradient.amount": (-1, 0.5),
+    "lettering.gradient.tint": (0, 1),
+    "lettering.gradient.deg": _TURN,
+    "lettering.two_tone.amount": (-1, 0.5),
+    "lettering.two_tone.tint": (0, 1),
+    "lettering.ink_texture.spread": (0, 64),
+    "lettering.ink_texture.cell": (2, 32),
+    "lettering.emboss.rim": (0, 0.15),
+    "lettering.emboss.depth": (0, 1),
+    "lettering.emboss.deg": _TURN,
+    # Thicker or steeper bars would make other letters.
+    "lettering.strike.line": (0.01, 0.06),
+    "lettering.strike.at": (0.25, 0.75),
+    "lettering.strike.slant": (-15, 15),
+    "lettering.strike.density": (0, 1),
+    "lettering.strike.tint": (0, 1),
     "geometry.shear.deg": (-45, 45),
     "geometry.keystone.side": (-0.5, 0.5),
     "geometry.keystone.top": (-0.5, 0.5),
@@ -156,7 +188,7 @@ LIMITS: Mapping[str, Range] = {
 }
 """Of each number that a style has, what is drawn as it is asked for; but for `TURNED_BY_RISE`."""
 
-_STAGES = ("surfaces", "distractors", "stroke", "geometry", "light", "camera")
+_STAGES = ("surfaces", "distractors", "lettering", "stroke", "geometry", "light", "camera")
 
 
 def refuse_beyond(style: Style) -> None:
@@ -198,7 +230,7 @@ def _spans(style: Style) -> Iterator[tuple[str, Span]]:
                 yield f"{table}.{name}", value
     for name in ("amount", "every"):
         yield f"text.gaps.{name}", getattr(style.text.gaps, name)
-    for name in ("photos", "ghost"):
+    for name in ("photos", "ghost", "patch"):
         for key, span in getattr(style, name).with_.items():
             yield f"{name}.{key}", span
     for stage in _STAGES:

@@ -164,6 +164,8 @@ class Style(StyleTable):
     photos: where photos are given, the share of lines drawn on them (`p`, 0..1) and the
         parameters of the surface `photo`. A style that names `photo` among its surfaces has set
         that itself.
+    patch: a label under the text, on its surface; see `patch`. p: share of lines, 0..1.
+    lettering: how letters are made, by the names in `LETTERING`.
     ghost: unlit segments of a display face, drawn faintly under the text; `opacity` 0..1.
     stroke, geometry, light, camera: effects in the order in which they come: on the mask of
         the ink; on the plane that the mask lies in; on the image; and last the camera's own.
@@ -184,7 +186,9 @@ class Style(StyleTable):
     surfaces: Mapping[str, PartField] = {}
     photos: PartField = StylePart(p=0.0)
     distractors: Mapping[str, PartField] = {}
+    patch: PartField = StylePart(p=0.0)
     ghost: PartField = StylePart(p=0.0)
+    lettering: Mapping[str, PartField] = {}
     stroke: Mapping[str, PartField] = {}
     geometry: Mapping[str, PartField] = {}
     light: Mapping[str, PartField] = {}
@@ -208,12 +212,12 @@ class Style(StyleTable):
             raise ValueError("all weights are 0: no pair is ever drawn")
         return palette
 
-    @field_validator("photos")
+    @field_validator("photos", "patch")
     @classmethod
-    def _is_share(cls, photos: StylePart) -> StylePart:
-        if photos.p > 1:
-            raise ValueError(f"p is a share of lines, 0 to 1, and not {photos.p:g}")
-        return photos
+    def _is_share(cls, part: StylePart) -> StylePart:
+        if part.p > 1:
+            raise ValueError(f"p is a share of lines, 0 to 1, and not {part.p:g}")
+        return part
 
 
 PHOTO = "photo"

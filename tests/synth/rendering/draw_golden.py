@@ -55,6 +55,21 @@ FITTED = (
 )
 """What a style is given that is fitted to real crops."""
 
+LETTERED = (
+    "ink.dark=0.5",
+    "surfaces.plain={ p = 1, level = [40, 250], tint = 60 }",
+    "patch={ p = 0.4, skew = 2, tint = 60 }",
+    "lettering.drop_shadow={ p = 0.3, right = [-0.05, 0.05], blur = [0, 0.05] }",
+    "lettering.extrusion={ p = 0.3, deg = [0, 180] }",
+    "lettering.outline={ p = 0.4, line = [0.02, 0.06], tint = [0, 1] }",
+    "lettering.gradient={ p = 0.3, amount = [-0.8, 0.5], tint = [0, 1], deg = [0, 90] }",
+    "lettering.two_tone={ p = 0.3 }",
+    "lettering.ink_texture={ p = 0.3 }",
+    "lettering.emboss={ p = 0.3 }",
+    "lettering.strike={ p = 0.3, slant = [-4, 4], tint = [0, 1] }",
+)
+"""How letters are made, all of it."""
+
 
 def versions() -> dict[str, str]:
     """Name what the pixels depend on."""
@@ -117,6 +132,7 @@ def styles() -> Iterator[tuple[str, Style]]:
     photo = ("surfaces.photo.p=1000", 'output.format="png"', "output.colour=false")
     yield "document on photos, grey", load_style("document", photo)
     yield "keys of a fit", load_style("document", FITTED)
+    yield "lettering", load_style("document", LETTERED)
     yield "lcd given photos", load_style("lcd", ("photos.p=0.7",))
 
 

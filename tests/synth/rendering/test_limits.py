@@ -11,8 +11,10 @@ import pytest
 from synth.assets import style_names
 from synth.draws import Draws
 from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.lettering import LETTERING
 from synth.rendering.limits import LIMITS, TURNED_BY_RISE, refuse_beyond
 from synth.rendering.looks import GIVEN, bind
+from synth.rendering.patches import patch
 from synth.rendering.spans import SpanField
 from synth.rendering.style import ImageFile, Ink, Text, load_style
 from synth.rendering.surfaces import SURFACES
@@ -27,6 +29,7 @@ TABLES: dict[str, Any] = {
     "distractors": DISTRACTORS,
     "stroke": STROKE,
     "geometry": GEOMETRY,
+    "lettering": LETTERING,
     "light": LIGHT,
     "camera": CAMERA,
 }
@@ -69,6 +72,7 @@ def numbers() -> set[str]:
         for name, kind in get_type_hints(model, include_extras=True).items()
         if kind in (SpanField, SpanField | None)
     } | {"text.gaps.amount", "text.gaps.every"}
+    spans |= {f"patch.{name}" for name in set(inspect.signature(patch).parameters) - GIVEN}
     return parts | spans | {f"photos.{name}" for name in photos} | {"ghost.opacity"}
 
 

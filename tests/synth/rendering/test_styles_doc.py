@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.lettering import LETTERING
 from synth.rendering.looks import GIVEN
+from synth.rendering.patches import patch
 from synth.rendering.style import Gaps, ImageFile, Ink, Legible, Pair, Text, make_style
 from synth.rendering.surfaces import SURFACES
 from textlines.pixels.camera import CAMERA
@@ -15,11 +17,11 @@ from textlines.pixels.geometry import GEOMETRY
 from textlines.pixels.light import LIGHT
 from textlines.pixels.stroke import STROKE
 
+TABLES = [SURFACES, DISTRACTORS, LETTERING, STROKE, GEOMETRY, LIGHT, CAMERA]
 DOCS = [
     (Path(__file__).parents[3] / "docs" / name).read_text(encoding="utf-8")
     for name in ("styles.md", "styles.ko.md")
 ]
-TABLES = [SURFACES, DISTRACTORS, STROKE, GEOMETRY, LIGHT, CAMERA]
 
 
 @pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
@@ -36,6 +38,13 @@ def test_every_part_stands_there_with_its_parameters(name: str, part: object, do
 def test_every_key_stands_there(model: type, doc: str) -> None:
     for key in model.model_fields:  # type: ignore[attr-defined]
         assert f"{key}`" in doc
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
+def test_every_parameter_of_a_patch_stands_there(doc: str) -> None:
+    (row,) = (line for line in doc.splitlines() if line.startswith("| `patch` |"))
+    takes = set(inspect.signature(patch).parameters) - GIVEN
+    assert {name for name in takes if f"`{name}`" not in row} == set()
 
 
 @pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
