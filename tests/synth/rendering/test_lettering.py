@@ -1,4 +1,4 @@
-"""Outlines, shadows, walls, inks and bars: where they lie, and that the letters stay what is read."""
+"""Where outlines, shadows, walls, inks and bars lie, and that the letters stay what is read."""
 
 import inspect
 from collections.abc import Callable
@@ -197,27 +197,18 @@ def test_letters_near_their_ground_are_legible_by_their_outline() -> None:
     for sample in outlined:
         levels = sample.record["luminance"]
         assert levels["surface"] < 80 < levels["ink"]  # of the outline, and not of the page
-        assert [name for name, _ in sample.record["effects"]][0] != "strike"
+        assert "outline" in dict(sample.record["effects"])
 
 
 def test_a_label_lies_under_the_whole_text_in_the_colour_of_the_palette() -> None:
-    pair = 'palette=[{ ground = "#f4c20d", ink = "#181818", spread = 0 }]'
     keys = (
-        "light={}",
-        "camera={}",
-        "stroke={}",
-        "geometry={}",
-        "distractors={}",
-        "text.left=0.6",
-        "text.right=0.6",
+        'palette=[{ ground = "#f4c20d", ink = "#181818", spread = 0 }]',
+        *("light={}", "camera={}", "stroke={}", "geometry={}", "distractors={}"),
+        *("text.left=0.6", "text.right=0.6", 'output.format="png"'),
         "surfaces={ plain = { level = 60, tint = 0 } }",
-        'output.format="png"',
     )
-    for sample in lines(pair, *keys, "patch={ p = 1, margin = [0.02, 0.1], skew = [0, 4] }"):
+    for sample in lines(*keys, "patch={ p = 1, margin = [0.02, 0.1], skew = [0, 4] }"):
         ((name, params),) = sample.record["distractors"]
         assert name == "patch" and set(params) == {"margin", "skew"}
-        image = sample.image.astype(int)
         assert sample.record["luminance"]["surface"] == luminance((13, 194, 244))
-        assert abs(image[:, 0] - 60).max() <= 60  # the surface, or the label's shadow on it
-        inked = np.flatnonzero((image.sum(2) < 300).any(axis=0) & (image.sum(2) > 400).any(axis=0))
-        assert len(inked) > 20
+        assert sample.image[:, 0].max() <= 60  # the surface, or the label's shadow on it
