@@ -11,6 +11,7 @@ import numpy as np
 from synth.draws import Draws
 from synth.faces.display import ghost_text
 from synth.faces.font_face import Face
+from synth.rendering.bends import bent, bent_boxes
 from synth.rendering.colour import Colour, Paint, blend, ink_for, inlaid, mean_colour, recoloured
 from synth.rendering.legibility import INNER, OUTER
 from synth.rendering.lettering import INKS, OVER, UNDER, Coat
@@ -20,6 +21,34 @@ from synth.rendering.margins import Scene
 from synth.rendering.style import ImageFile
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import Matrix, compose, steady, warp, warp_points
+
+
+def bend_line(
+    masks: tuple[Grey, ...],
+    boxes: Boxes,
+    parts: Sequence[BoundPart],
+    draws: Draws,
+    used: list[tuple[str, Params]],
+) -> tuple[tuple[Grey, ...], Boxes]:
+    """Bend a flat line, as the style draws it.
+
+    Args:
+        masks: coverages of the same line, H x W each; left as they are.
+        boxes: of its clusters and marks.
+        used: gets what is drawn, with its parameters.
+
+    Returns:
+        The masks and the boxes, bent.
+    """
+    for part in parts:
+        if draws.chance(part.p):
+            params = part.params(draws)
+            used.append((part.name, params))
+            low, high = boxes.min(0).tolist(), boxes.max(0).tolist()
+            bend = part.apply(*masks[0].shape, (low[0], low[1], high[2], high[3]), **params)
+            masks, boxes = tuple(bent(mask, bend) for mask in masks), bent_boxes(boxes, bend)
+    return masks, boxes
+
 
 MARGIN_PX = 1.0
 

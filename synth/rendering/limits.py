@@ -81,6 +81,7 @@ LIMITS: Mapping[str, Range] = {
     # Beyond that a reader sees a space.
     "text.gaps.amount": (0, 0.5),
     "text.gaps.every": (0, 50),
+    "text.sizes.factor": (0.5, 1),
     # Beyond 1 there is no more than the full range: that much of the span is drawn with it.
     "ink.contrast": (0, 1.5),
     "ink.tint": (0, 255),
@@ -113,6 +114,10 @@ LIMITS: Mapping[str, Range] = {
     "stroke.mottle.cell": (2, 32),
     "stroke.dots.pitch": (2, 16),
     "stroke.dots.depth": (0, 0.9),
+    # With fewer drops small print loses its shapes.
+    "stroke.inkjet.rows": (16, 48),
+    "stroke.inkjet.size": (0.6, 1.3),
+    "stroke.inkjet.jitter": (0, 0.5),
     "stroke.fade.depth": (0, 0.9),
     "stroke.fade.patch": (0, 20),
     "stroke.streaks.depth": (0, 0.8),
@@ -146,6 +151,9 @@ LIMITS: Mapping[str, Range] = {
     "lettering.strike.slant": (-15, 15),
     "lettering.strike.density": (0, 1),
     "lettering.strike.tint": (0, 1),
+    "bend.arc.rise": (-2, 2),
+    "bend.elastic.amount": (0, 0.08),
+    "bend.elastic.cell": (0.3, 4),
     "geometry.shear.deg": (-45, 45),
     "geometry.keystone.side": (-0.5, 0.5),
     "geometry.keystone.top": (-0.5, 0.5),
@@ -188,7 +196,7 @@ LIMITS: Mapping[str, Range] = {
 }
 """Of each number that a style has, what is drawn as it is asked for; but for `TURNED_BY_RISE`."""
 
-_STAGES = ("surfaces", "distractors", "lettering", "stroke", "geometry", "light", "camera")
+_STAGES = ("surfaces", "distractors", "lettering", "stroke", "bend", "geometry", "light", "camera")
 
 
 def refuse_beyond(style: Style) -> None:
@@ -219,6 +227,7 @@ def refuse_beyond(style: Style) -> None:
     _refuse_turns(style)
     _refuse_sides(style)
     _refuse_pairs(style)
+    _refuse_flat_ghosts(style)
 
 
 def _spans(style: Style) -> Iterator[tuple[str, Span]]:
@@ -228,8 +237,9 @@ def _spans(style: Style) -> Iterator[tuple[str, Span]]:
             value = getattr(getattr(style, table), name)
             if isinstance(value, Span):
                 yield f"{table}.{name}", value
-    for name in ("amount", "every"):
-        yield f"text.gaps.{name}", getattr(style.text.gaps, name)
+    yield "text.gaps.amount", style.text.gaps.amount
+    yield "text.gaps.every", style.text.gaps.every
+    yield "text.sizes.factor", style.text.sizes.factor
     for name in ("photos", "ghost", "patch"):
         for key, span in getattr(style, name).with_.items():
             yield f"{name}.{key}", span
@@ -317,6 +327,16 @@ def _refuse_pairs(style: Style) -> None:
 def greatest_native(output: ImageFile) -> int:
     """Return the greatest height of a style's files, in pixels."""
     return output.height if output.native is None else int(_ends(output.native)[1])
+
+
+def _refuse_flat_ghosts(style: Style) -> None:
+    """Refuse unlit segments under lines that are bent: the display's would stay flat."""
+    if style.ghost.p and any(part.p for part in style.bend.values()):
+        raise UsageError(
+            f"style {style.name!r}, bend",
+            "bends lines over unlit segments, which stay flat",
+            "Set ghost.p to 0, or leave [bend] out.",
+        )
 
 
 def refuse_enlarging(style: Style) -> None:

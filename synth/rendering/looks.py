@@ -11,6 +11,7 @@ import numpy as np
 
 from synth.draws import Draws
 from synth.plugins import STAGES, plugin_parts
+from synth.rendering.bends import BENDS
 from synth.rendering.colour import Paint, paint_for
 from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.lettering import LETTERING
@@ -77,6 +78,7 @@ class Looks:
     palette_weights: tuple[float, ...] = ()
     patch: BoundPart | None = None
     lettering: tuple[BoundPart, ...] = ()
+    bend: tuple[BoundPart, ...] = ()
 
     def paint(self, draws: Draws, boost: float = 1.0) -> Paint | None:
         """Draw the colours of one line from the palette; None without one."""
@@ -123,6 +125,7 @@ def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
         if style.patch.p
         else None,
         lettering=_bound(style, "lettering", style.lettering, LETTERING),
+        bend=_bound(style, "bend", style.bend, BENDS),
         palette_weights=tuple(accumulate(pair.weight for pair in style.palette)),
     )
 

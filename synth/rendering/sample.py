@@ -18,6 +18,7 @@ from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.attempt import Attempt, refusal
 from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
 from synth.rendering.composition import (
+    bend_line,
     bring_under,
     brought_down,
     drawn_matrix,
@@ -178,6 +179,8 @@ class RenderEngine:
         clean = mask
         mask = apply_stage(looks.stroke, mask, draws, effects, full)
         worn = mask is not clean
+        if looks.bend:
+            (mask, clean), boxes = bend_line((mask, clean), boxes, looks.bend, draws, effects)
         matrix, turned = drawn_matrix(
             looks.geometry, mask.shape, layout.stretch, style.text.rise, draws
         )
@@ -381,10 +384,12 @@ _LATER = (
     ((), "palette"),
     ((), "patch"),
     ((), "lettering"),
+    ((), "bend"),
     (("output",), "native"),
     (("output",), "enlarge"),
     (("text",), "character_width"),
     (("text",), "gaps"),
+    (("text",), "sizes"),
 )
 """Keys of a style that came later: where they say nothing, runs from before them are the same."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from synth.assets import style_names
 from synth.draws import Draws
+from synth.rendering.bends import BENDS
 from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.lettering import LETTERING
 from synth.rendering.limits import LIMITS, TURNED_BY_RISE, refuse_beyond
@@ -30,6 +31,7 @@ TABLES: dict[str, Any] = {
     "stroke": STROKE,
     "geometry": GEOMETRY,
     "lettering": LETTERING,
+    "bend": BENDS,
     "light": LIGHT,
     "camera": CAMERA,
 }
@@ -71,7 +73,7 @@ def numbers() -> set[str]:
         for table, model in (("output", ImageFile), ("text", Text), ("ink", Ink))
         for name, kind in get_type_hints(model, include_extras=True).items()
         if kind in (SpanField, SpanField | None)
-    } | {"text.gaps.amount", "text.gaps.every"}
+    } | {"text.gaps.amount", "text.gaps.every", "text.sizes.factor"}
     spans |= {f"patch.{name}" for name in set(inspect.signature(patch).parameters) - GIVEN}
     return parts | spans | {f"photos.{name}" for name in photos} | {"ghost.opacity"}
 
