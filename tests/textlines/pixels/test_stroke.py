@@ -157,11 +157,11 @@ def test_mottle_takes_no_more_than_its_depth() -> None:
 
 
 def test_ink_jets_leave_drops_in_rows_that_cover_the_strokes() -> None:
-    mask = np.zeros((48, 120), np.uint8)
-    mask[9:39, 12:108] = 255
+    mask = np.zeros((96, 240), np.uint8)
+    mask[18:78, 24:216] = 255
     drops = inkjet(mask, rows=16, size=0.6, jitter=0.0, seed=1)
     count, _ = cv2.connectedComponents((drops > 150).astype(np.uint8))
-    assert count - 1 == 10 * 32  # one every three pixels, each way
+    assert count - 1 == 10 * 32  # one every six pixels, each way
     grown = cv2.dilate(mask, np.ones((3, 3), np.uint8))
     assert (drops[grown == 0] == 0).all()
 
