@@ -126,12 +126,17 @@ def colour_of(code: str) -> Colour:
 
 
 def _strayed(code: str, spread: float, draws: Draws) -> Colour:
+    """Let a colour stray: most of the way in all channels alike, as light and fading do."""
+    together = draws.span(-spread, spread) * ALIKE
     b, g, r = (
-        min(255, max(0, round(channel + draws.span(-spread, spread))))
+        min(255, max(0, round(channel + together + draws.span(-spread, spread) * (1 - ALIKE))))
         for channel in colour_of(code)
     )
     return b, g, r
 
+
+ALIKE = 0.65
+"""Share of a pair's spread that its channels stray together; the rest changes the hue."""
 
 LEAST_ROOM = 24
 """Levels that a texture keeps to either side of a mean, be it black or white: then it is cut, as a

@@ -31,7 +31,7 @@ from textlines.formats.manifest import manifest_line
 from textlines.formats.plan_rows import PlanRow
 
 GOLDEN = Path(__file__).with_name("golden.json")
-EFFECTS = ("stroke", "geometry", "light", "camera", "distractors")
+EFFECTS = ("lettering", "stroke", "bend", "geometry", "light", "camera", "distractors")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 KOREAN = "pylopdf-fonts-ko"
 
