@@ -17,7 +17,7 @@ def style_names() -> tuple[str, ...]:
     """List the styles that come with the package.
 
     >>> style_names()
-    ('document', 'lcd', 'receipt')
+    ('document', 'form', 'lcd', 'package', 'plate', 'receipt', 'sign')
     """
     return tuple(sorted(path.stem for path in STYLES.glob("*.toml")))
 

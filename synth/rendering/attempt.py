@@ -70,6 +70,7 @@ class Attempt:
                 "stretch": round(layout.stretch, 6),
                 "width": layout.width,
                 **({"widths": layout.widths} if layout.widths else {}),
+                **({"sizes": layout.sizes} if layout.sizes else {}),
             },
             "matrix": None if matrix is None else matrix.ravel().tolist(),
             "surface": self.surface,

@@ -126,12 +126,17 @@ def colour_of(code: str) -> Colour:
 
 
 def _strayed(code: str, spread: float, draws: Draws) -> Colour:
+    """Let a colour stray: most of the way in all channels alike, as light and fading do."""
+    together = draws.span(-spread, spread) * ALIKE
     b, g, r = (
-        min(255, max(0, round(channel + draws.span(-spread, spread))))
+        min(255, max(0, round(channel + together + draws.span(-spread, spread) * (1 - ALIKE))))
         for channel in colour_of(code)
     )
     return b, g, r
 
+
+ALIKE = 0.65
+"""Share of a pair's spread that its channels stray together; the rest changes the hue."""
 
 LEAST_ROOM = 24
 """Levels that a texture keeps to either side of a mean, be it black or white: then it is cut, as a
@@ -194,6 +199,21 @@ def _shifted(colour: Colour, levels: int) -> Colour:
     """Make a colour lighter or darker by some levels in each channel, cut to 0..255."""
     b, g, r = (min(255, max(0, channel + levels)) for channel in colour)
     return b, g, r
+
+
+def inlaid(surface: Image, mask: Grey, plane: Image) -> Image:
+    """Lay ink of many colours over a surface: `blend` with a colour for each pixel.
+
+    Args:
+        surface, plane: H x W x 3 BGR. Left as they are.
+        mask: H x W, 255 = full ink.
+
+    Returns:
+        A new H x W x 3 image.
+    """
+    clear = cv2.bitwise_not(mask)
+    kept = cv2.multiply(surface, cv2.merge([clear] * 3), scale=1 / 255)
+    return cv2.add(kept, cv2.multiply(plane, cv2.merge([mask] * 3), scale=1 / 255), dst=kept)
 
 
 def blend(surface: Image, mask: Grey, ink: Colour) -> Image:

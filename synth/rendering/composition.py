@@ -11,13 +11,44 @@ import numpy as np
 from synth.draws import Draws
 from synth.faces.display import ghost_text
 from synth.faces.font_face import Face
-from synth.rendering.colour import Paint, blend, ink_for, mean_colour
+from synth.rendering.bends import bent, bent_boxes
+from synth.rendering.colour import Colour, Paint, blend, ink_for, inlaid, mean_colour, recoloured
+from synth.rendering.legibility import INNER, OUTER
+from synth.rendering.lettering import INKS, OVER, UNDER, Coat
 from synth.rendering.line_mask import Boxes, GlyphCache, Layout, draw_mask
 from synth.rendering.looks import BoundPart, Looks, Params
 from synth.rendering.margins import Scene
 from synth.rendering.style import ImageFile
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import Matrix, compose, steady, warp, warp_points
+
+
+def bend_line(
+    masks: tuple[Grey, ...],
+    boxes: Boxes,
+    parts: Sequence[BoundPart],
+    draws: Draws,
+    used: list[tuple[str, Params]],
+) -> tuple[tuple[Grey, ...], Boxes]:
+    """Bend a flat line, as the style draws it.
+
+    Args:
+        masks: coverages of the same line, H x W each; left as they are.
+        boxes: of its clusters and marks.
+        used: gets what is drawn, with its parameters.
+
+    Returns:
+        The masks and the boxes, bent.
+    """
+    for part in parts:
+        if draws.chance(part.p):
+            params = part.params(draws)
+            used.append((part.name, params))
+            low, high = boxes.min(0).tolist(), boxes.max(0).tolist()
+            bend = part.apply(*masks[0].shape, (low[0], low[1], high[2], high[3]), **params)
+            masks, boxes = tuple(bent(mask, bend) for mask in masks), bent_boxes(boxes, bend)
+    return masks, boxes
+
 
 MARGIN_PX = 1.0
 
@@ -153,6 +184,25 @@ def shot_of(image: Image, drawn: tuple[int, int], matrix: Matrix | None, output:
     return Shot(image, steady(down if matrix is None else compose(matrix, down)), enlarged)
 
 
+def bring_under(
+    ground: Image, boxes: Boxes, looks: Looks, paint: Paint | None, draws: Draws
+) -> tuple[Image, list[tuple[str, Any]]]:
+    """Bring what the text stands on to its colour: a label stuck on the surface, or the surface.
+
+    Returns:
+        The ground, and the label with its parameters, where there is one.
+    """
+    part = looks.patch
+    if part is not None and draws.chance(part.p):
+        params = part.params(draws)
+        low, high = boxes.min(0).tolist(), boxes.max(0).tolist()
+        box = (low[0], low[1], high[2], high[3])
+        return part.apply(ground, box, paint and paint.ground, draws, **params), [
+            (part.name, params)
+        ]
+    return (recoloured(ground, paint.ground) if paint else ground), []
+
+
 def dress(
     ground: Image,
     looks: Looks,
@@ -213,6 +263,60 @@ def dress(
         if drawn is not None:
             extras.append((part.name, drawn))
     return ground, extras
+
+
+def letter(
+    ground: Image,
+    coat: Coat,
+    parts: Sequence[BoundPart],
+    draws: Draws,
+    used: list[tuple[str, Params]],
+    full: bool,
+) -> tuple[Image, Colour]:
+    """Lay the ink of a line on its ground with what its letters are made of.
+
+    Args:
+        ground: H x W x 3 BGR. Left as it is.
+        used: gets what is drawn, with its parameters.
+        full: whether parts are applied, or drawn only.
+
+    Returns:
+        The line, and the mean colour of what lies right around its ink, which is what it is read
+        against: an outline or a shadow where there is one.
+    """
+    drawn = []
+    for part in parts:
+        if draws.chance(part.p):
+            drawn.append((part, part.params(draws)))
+    if not full:
+        drawn = []
+    used += [(part.name, params) for part, params in drawn]
+    for part, params in drawn:
+        if part.name in UNDER:
+            ground = part.apply(ground, coat, **params)
+    plane = np.full(ground.shape, coat.ink, np.uint8)
+    for part, params in drawn:
+        if part.name in INKS:
+            plane = part.apply(plane, coat, **params)
+    image = inlaid(ground, coat.mask, plane)
+    for part, params in drawn:
+        if part.name in OVER:
+            image = part.apply(image, coat, **params)
+    return image, around_ink(ground, coat.mask) or coat.under
+
+
+def around_ink(ground: Image, mask: Grey) -> Colour | None:
+    """Return the mean colour of the ring that `judge` holds ink against; None without one."""
+    support = cv2.threshold(mask, 23, 255, cv2.THRESH_BINARY)[1]
+    ring = cv2.subtract(cv2.dilate(support, OUTER), cv2.dilate(support, INNER))
+    count = cv2.countNonZero(ring)
+    if not count:
+        return None
+    b, g, r = (
+        int(total) // count
+        for total in cv2.sumElems(cv2.bitwise_and(ground, ground, mask=ring))[:3]
+    )
+    return b, g, r
 
 
 def _ghost(

@@ -1,10 +1,11 @@
 """How the characters of a line differ in width, and where groups of them stand apart."""
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.rendering.spans import Span
-from synth.rendering.style import Gaps
+from synth.rendering.style import Gaps, Sizes
 from textlines.labels.scripts import script_of
 
 KEPT_WIDE = frozenset("0OoQОоΟοㅇ○〇")
@@ -42,6 +43,27 @@ def gaps_after(text: str, gaps: Gaps, draws: Draws) -> tuple[float, ...]:
         for number, (kind, after) in enumerate(pairwise(kinds), 1)
     ]
     return (*(amount if place else 0.0 for place in places), 0.0) if any(places) else ()
+
+
+def group_sizes(text: str, sizes: Sizes, draws: Draws) -> tuple[float, ...]:
+    """Draw a factor on the size of each character, one for each group; () where all are alike.
+
+    Takes two values from the stream, whatever the text.
+    """
+    has_sizes, of_line = draws.chance(sizes.p), Draws(draws.bits(32), 0, 0, "sizes")
+    if not has_sizes:
+        return ()
+    groups = ["".join(chars) for _, chars in groupby(text, key=lambda char: _kind(char) or char)]
+    words = [number for number, group in enumerate(groups) if _kind(group[0])]
+    if len(words) < 2:
+        return ()
+    whole = of_line.pick(words)
+    factors: list[float] = []
+    for number, group in enumerate(groups):
+        factor = round(float(sizes.factor.draw(of_line)), 4)
+        keeps = number == whole or not _kind(group[0]) or is_unplaced(group)
+        factors += [1.0 if keeps else factor] * len(group)
+    return tuple(factors)
 
 
 def _kind(char: str) -> str:

@@ -69,8 +69,9 @@ def _corners() -> tuple[npt.NDArray[np.int64], ...]:
 
 _ACROSS, _DOWN, _BEYOND_X, _BEYOND_Y = _corners()
 
-_INNER = np.ones((3, 3), np.uint8)
-_OUTER = np.ones((2 * REACH + 3, 2 * REACH + 3), np.uint8)
+INNER = np.ones((3, 3), np.uint8)
+OUTER = np.ones((2 * REACH + 3, 2 * REACH + 3), np.uint8)
+"""What the ink is widened by: its soft edge, which the ring leaves out, and the ring's reach."""
 
 
 class WeakestSpot(NamedTuple):
@@ -124,7 +125,7 @@ def judge(
     ink = cv2.threshold(mask, core - 1, 255, cv2.THRESH_BINARY)[1]
     reach = mask if drawn is None else cv2.max(mask, drawn)
     support = cv2.threshold(reach, 23, 255, cv2.THRESH_BINARY)[1]
-    ring = cv2.subtract(cv2.dilate(support, _OUTER), cv2.dilate(support, _INNER))
+    ring = cv2.subtract(cv2.dilate(support, OUTER), cv2.dilate(support, INNER))
     planes = cv2.merge([ink & 1, ring & 1, cv2.min(grey, ink), cv2.min(grey, ring)])
     planes = cv2.copyMakeBorder(planes, _PAD, _PAD, _PAD, _PAD, cv2.BORDER_CONSTANT, value=0)
     sums = cv2.integral(planes).reshape(-1, 4)

@@ -284,6 +284,7 @@ around a dot."""
 
 _WIDENS: Mapping[str, Callable[[Params], float]] = {
     "bold": lambda params: params["amount"],
+    "inkjet": lambda params: TOO_LITTLE,
     "threshold": lambda params: TOO_LITTLE,
 }
 """Pixels that ink may gain on each side. A step between ink and ground takes all of a half tone."""

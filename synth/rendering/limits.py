@@ -81,10 +81,17 @@ LIMITS: Mapping[str, Range] = {
     # Beyond that a reader sees a space.
     "text.gaps.amount": (0, 0.5),
     "text.gaps.every": (0, 50),
+    "text.sizes.factor": (0.5, 1),
     # Beyond 1 there is no more than the full range: that much of the span is drawn with it.
     "ink.contrast": (0, 1.5),
     "ink.tint": (0, 255),
     "ghost.opacity": (0, 1),
+    "patch.margin": (0, 1),
+    "patch.level": (0, 255),
+    "patch.tint": (0, 255),
+    "patch.corner": (0, 0.5),
+    "patch.skew": (0, 10),
+    "patch.lift": (0, 0.9),
     **{f"surfaces.{name}.level": _ANY_LEVEL for name in ("plain", "paper", "thermal", "lcd")},
     **{f"surfaces.{name}.tint": (0, 255) for name in ("plain", "paper", "thermal")},
     **{f"surfaces.{name}.grain": (0, 64) for name in ("paper", "thermal")},
@@ -107,6 +114,10 @@ LIMITS: Mapping[str, Range] = {
     "stroke.mottle.cell": (2, 32),
     "stroke.dots.pitch": (2, 16),
     "stroke.dots.depth": (0, 0.9),
+    # With fewer drops small print loses its shapes.
+    "stroke.inkjet.rows": (16, 48),
+    "stroke.inkjet.size": (0.6, 1.3),
+    "stroke.inkjet.jitter": (0, 0.5),
     "stroke.fade.depth": (0, 0.9),
     "stroke.fade.patch": (0, 20),
     "stroke.streaks.depth": (0, 0.8),
@@ -114,6 +125,35 @@ LIMITS: Mapping[str, Range] = {
     "stroke.echo.depth": (0, 1),
     "stroke.echo.right": (-32, 32),
     "stroke.echo.down": (-32, 32),
+    "lettering.drop_shadow.right": (-0.3, 0.3),
+    "lettering.drop_shadow.down": (-0.3, 0.3),
+    "lettering.drop_shadow.depth": (0, 1),
+    "lettering.drop_shadow.blur": (0, 0.3),
+    "lettering.extrusion.length": (0.01, 0.4),
+    "lettering.extrusion.deg": _TURN,
+    "lettering.extrusion.shade": (0.3, 1),
+    "lettering.outline.line": (0.01, 0.2),
+    "lettering.outline.contrast": (0, 1),
+    "lettering.outline.tint": (0, 1),
+    "lettering.gradient.amount": (-1, 0.5),
+    "lettering.gradient.tint": (0, 1),
+    "lettering.gradient.deg": _TURN,
+    "lettering.two_tone.amount": (-1, 0.5),
+    "lettering.two_tone.tint": (0, 1),
+    "lettering.ink_texture.spread": (0, 64),
+    "lettering.ink_texture.cell": (2, 32),
+    "lettering.emboss.rim": (0, 0.15),
+    "lettering.emboss.depth": (0, 1),
+    "lettering.emboss.deg": _TURN,
+    # Thicker or steeper bars would make other letters.
+    "lettering.strike.line": (0.01, 0.06),
+    "lettering.strike.at": (0.25, 0.75),
+    "lettering.strike.slant": (-15, 15),
+    "lettering.strike.density": (0, 1),
+    "lettering.strike.tint": (0, 1),
+    "bend.arc.rise": (-2, 2),
+    "bend.elastic.amount": (0, 0.08),
+    "bend.elastic.cell": (0.3, 4),
     "geometry.shear.deg": (-45, 45),
     "geometry.keystone.side": (-0.5, 0.5),
     "geometry.keystone.top": (-0.5, 0.5),
@@ -156,7 +196,7 @@ LIMITS: Mapping[str, Range] = {
 }
 """Of each number that a style has, what is drawn as it is asked for; but for `TURNED_BY_RISE`."""
 
-_STAGES = ("surfaces", "distractors", "stroke", "geometry", "light", "camera")
+_STAGES = ("surfaces", "distractors", "lettering", "stroke", "bend", "geometry", "light", "camera")
 
 
 def refuse_beyond(style: Style) -> None:
@@ -187,6 +227,7 @@ def refuse_beyond(style: Style) -> None:
     _refuse_turns(style)
     _refuse_sides(style)
     _refuse_pairs(style)
+    _refuse_flat_ghosts(style)
 
 
 def _spans(style: Style) -> Iterator[tuple[str, Span]]:
@@ -196,9 +237,10 @@ def _spans(style: Style) -> Iterator[tuple[str, Span]]:
             value = getattr(getattr(style, table), name)
             if isinstance(value, Span):
                 yield f"{table}.{name}", value
-    for name in ("amount", "every"):
-        yield f"text.gaps.{name}", getattr(style.text.gaps, name)
-    for name in ("photos", "ghost"):
+    yield "text.gaps.amount", style.text.gaps.amount
+    yield "text.gaps.every", style.text.gaps.every
+    yield "text.sizes.factor", style.text.sizes.factor
+    for name in ("photos", "ghost", "patch"):
         for key, span in getattr(style, name).with_.items():
             yield f"{name}.{key}", span
     for stage in _STAGES:
@@ -285,6 +327,16 @@ def _refuse_pairs(style: Style) -> None:
 def greatest_native(output: ImageFile) -> int:
     """Return the greatest height of a style's files, in pixels."""
     return output.height if output.native is None else int(_ends(output.native)[1])
+
+
+def _refuse_flat_ghosts(style: Style) -> None:
+    """Refuse unlit segments under lines that are bent: the display's would stay flat."""
+    if style.ghost.p and any(part.p for part in style.bend.values()):
+        raise UsageError(
+            f"style {style.name!r}, bend",
+            "bends lines over unlit segments, which stay flat",
+            "Set ghost.p to 0, or leave [bend] out.",
+        )
 
 
 def refuse_enlarging(style: Style) -> None:

@@ -17,7 +17,7 @@ from synth.faces.breaking import drawing
 from synth.faces.face_metrics import FaceMetrics, Shaped
 from synth.faces.font_face import Face, open_face
 from synth.faces.glyph_ink import shared_ink
-from synth.rendering.grouping import character_widths, gaps_after
+from synth.rendering.grouping import character_widths, gaps_after, group_sizes
 from synth.rendering.style import ImageFile, Text
 from textlines.pixels.arrays import Grey
 
@@ -55,6 +55,7 @@ class Layout:
             advance of each cluster.
         spacing_px: added after each character. stretch: horizontal scale yet to be done.
         widths: factor on the width of each character; () where all are as the face draws them.
+        sizes: pixels per em of each character; () where all are of `size_px`.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Layout:
     spacing_px: float
     stretch: float
     widths: tuple[float, ...] = ()
+    sizes: tuple[int, ...] = ()
 
 
 def lay_out(
@@ -94,6 +96,7 @@ def lay_out(
     word_space = float(style.word_space.draw(draws))
     widths = character_widths(text, style.character_width, draws) if style.character_width else ()
     gaps = gaps_after(text, style.gaps, draws) if style.gaps.p else ()
+    factors = group_sizes(text, style.sizes, draws) if style.sizes.p else ()
     height = output.height
     shaped, whole = shaped_line(text, metrics)
     top, bottom = _ink_range(metrics, shaped)
@@ -104,11 +107,13 @@ def lay_out(
         bottom, top = min(bottom, metrics.reference[0]), max(top, metrics.reference[1])
     if whole:
         steps: Sequence[float] = _cluster_advances(shaped)
-        spacing, widths = 0.0, ()  # raqm draws the line in one piece
+        spacing, widths, factors = 0.0, (), ()  # raqm draws the line in one piece
     else:
         steps = _spaced(text, shaped.advances, word_space)
         if widths:
             steps = [step * factor for step, factor in zip(steps, widths, strict=True)]
+        if factors:
+            steps = [step * factor for step, factor in zip(steps, factors, strict=True)]
         if gaps:
             space = _space_of(metrics) * word_space
             steps = [step + gap * space for step, gap in zip(steps, gaps, strict=True)]
@@ -143,6 +148,7 @@ def lay_out(
         spacing_px=spacing_px,
         stretch=stretch,
         widths=widths,
+        sizes=tuple(max(LEAST_SIZE_PX, round(size * factor)) for factor in factors),
     )
 
 
@@ -363,7 +369,11 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
     boxes: list[tuple[int, int, int, int]] = []
     marks: list[tuple[int, int, int, int]] = []
     baseline, right, bottom = layout.baseline, layout.width, layout.height
-    drawn = glyphs.glyphs(face, layout.size_px, layout.text)
+    if layout.sizes:
+        each = zip(layout.sizes, layout.text, strict=True)
+        drawn = [glyphs.glyphs(face, size, char)[0] for size, char in each]
+    else:
+        drawn = glyphs.glyphs(face, layout.size_px, layout.text)
     if layout.widths:
         drawn = [widened(one, factor) for one, factor in zip(drawn, layout.widths, strict=True)]
     inked, shared = -right, 0.0

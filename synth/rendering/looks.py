@@ -11,9 +11,12 @@ import numpy as np
 
 from synth.draws import Draws
 from synth.plugins import STAGES, plugin_parts
+from synth.rendering.bends import BENDS
 from synth.rendering.colour import Paint, paint_for
 from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.lettering import LETTERING
 from synth.rendering.limits import refuse_beyond, refuse_enlarging
+from synth.rendering.patches import patch
 from synth.rendering.pipelines import TABLE, BoundPipeline, bind_pipeline
 from synth.rendering.spans import Span, StylePart
 from synth.rendering.style import Style
@@ -27,7 +30,9 @@ from textlines.pixels.stroke import STROKE
 
 Params = dict[str, float | int]
 
-GIVEN = frozenset({"height", "width", "draws", "photos", "scene", "image", "mask"})
+GIVEN = frozenset(
+    {"height", "width", "draws", "photos", "scene", "image", "mask", "coat", "box", "base"}
+)
 """Parameters that the engine passes itself."""
 
 
@@ -71,6 +76,9 @@ class Looks:
     camera: tuple[BoundPart, ...]
     pipeline: BoundPipeline | None = None
     palette_weights: tuple[float, ...] = ()
+    patch: BoundPart | None = None
+    lettering: tuple[BoundPart, ...] = ()
+    bend: tuple[BoundPart, ...] = ()
 
     def paint(self, draws: Draws, boost: float = 1.0) -> Paint | None:
         """Draw the colours of one line from the palette; None without one."""
@@ -113,6 +121,11 @@ def bind(style: Style, distractor_weight: float = 1.0) -> Looks:
         pipeline=None
         if style.albumentations is None
         else bind_pipeline(style.albumentations, f"style {style.name!r}, {TABLE}"),
+        patch=_bound(style, "", {"patch": style.patch}, {"patch": patch})[0]
+        if style.patch.p
+        else None,
+        lettering=_bound(style, "lettering", style.lettering, LETTERING),
+        bend=_bound(style, "bend", style.bend, BENDS),
         palette_weights=tuple(accumulate(pair.weight for pair in style.palette)),
     )
 
@@ -123,12 +136,16 @@ def _bound(
     parts: Mapping[str, StylePart],
     table: Mapping[str, Callable[..., Any]],
 ) -> tuple[BoundPart, ...]:
-    """Bind the parts of one stage, in the table's order (a style file has no order)."""
+    """Bind the parts of one stage, in the table's order (a style file has no order).
+
+    stage: "" of a part that stands at the top of a style.
+    """
     table = _with_plugins(style, stage, table)
     for name in parts:
+        key = f"{stage}.{name}" if stage else name
         if name not in table:
             raise UsageError(
-                f"style {style.name!r}, {stage}.{name}",
+                f"style {style.name!r}, {key}",
                 "there is no such part",
                 f"There are: {', '.join(table)}.",
             )
@@ -136,12 +153,12 @@ def _bound(
     for name, function in table.items():
         if name not in parts:
             continue
-        part = parts[name]
+        part, key = parts[name], f"{stage}.{name}" if stage else name
         takes = set(inspect.signature(function).parameters) - GIVEN
         unknown = sorted(set(part.with_) - takes)
         if unknown:
             raise UsageError(
-                f"style {style.name!r}, {stage}.{name}.{unknown[0]}",
+                f"style {style.name!r}, {key}.{unknown[0]}",
                 "there is no such parameter",
                 f"There are: {', '.join(sorted(takes - {'seed'})) or 'none'}.",
             )

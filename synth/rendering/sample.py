@@ -16,9 +16,19 @@ from synth.faces.face_metrics import FaceMetrics, GrowthError, metrics_of
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.attempt import Attempt, refusal
-from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour, recoloured
-from synth.rendering.composition import brought_down, drawn_matrix, dress, lay_down, shot_of
+from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
+from synth.rendering.composition import (
+    bend_line,
+    bring_under,
+    brought_down,
+    drawn_matrix,
+    dress,
+    lay_down,
+    letter,
+    shot_of,
+)
 from synth.rendering.legibility import judge
+from synth.rendering.lettering import Coat
 from synth.rendering.limits import greatest_native
 from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
 from synth.rendering.looks import BoundPart, Looks, Params, apply_pipeline, apply_stage, bind
@@ -169,6 +179,8 @@ class RenderEngine:
         clean = mask
         mask = apply_stage(looks.stroke, mask, draws, effects, full)
         worn = mask is not clean
+        if looks.bend:
+            (mask, clean), boxes = bend_line((mask, clean), boxes, looks.bend, draws, effects)
         matrix, turned = drawn_matrix(
             looks.geometry, mask.shape, layout.stretch, style.text.rise, draws
         )
@@ -183,8 +195,7 @@ class RenderEngine:
         surface_params = surface.params(draws)
         ground = surface.apply(height, width, draws, self.photos, **surface_params)
         photo = self._photo_under(surface)
-        if paint:
-            ground = recoloured(ground, paint.ground)
+        ground, stuck = bring_under(ground, boxes, looks, paint, draws)
         ground, extras = dress(
             ground,
             looks,
@@ -196,6 +207,7 @@ class RenderEngine:
             draws=draws,
             paint=paint,
         )
+        extras[:0] = stuck
         box = (
             max(0, int(boxes[:, 0].min())),
             max(0, int(boxes[:, 1].min())),
@@ -204,7 +216,11 @@ class RenderEngine:
         )
         under = mean_colour(ground[box[1] : box[3], box[0] : box[2]])
         ink = paint.ink if paint else ink_for(under, style.ink, draws, boost)
-        image = blend(ground, mask, ink)
+        if looks.lettering:
+            coat = Coat(mask, boxes, ink, under)
+            image, under = letter(ground, coat, looks.lettering, draws, effects, full)
+        else:
+            image = blend(ground, mask, ink)
         image = apply_stage(looks.light, image, draws, effects, full)
         if style.output.native:
             image = brought_down(image, int(style.output.native.draw(draws)))
@@ -366,10 +382,14 @@ class Setup:
 
 _LATER = (
     ((), "palette"),
+    ((), "patch"),
+    ((), "lettering"),
+    ((), "bend"),
     (("output",), "native"),
     (("output",), "enlarge"),
     (("text",), "character_width"),
     (("text",), "gaps"),
+    (("text",), "sizes"),
 )
 """Keys of a style that came later: where they say nothing, runs from before them are the same."""
 

@@ -55,6 +55,19 @@ class Gaps(StyleTable):
     changes: float = Field(1.0, ge=0, le=1)
 
 
+class Sizes(StyleTable):
+    """Groups of a text that are smaller than the others, all on one baseline.
+
+    Groups are words, and letters and digits that meet. One of them keeps its size, and so does each
+    that only its size tells apart (a `c` alone). Shaped lines are of one size.
+
+    p: share of lines with groups of several sizes, 0..1. factor: on the size of a group, 0.5..1.
+    """
+
+    p: float = Field(0.0, ge=0, le=1)
+    factor: SpanField = Span(low=0.6, high=0.9)
+
+
 class Text(StyleTable):
     """How text lies in the image.
 
@@ -68,7 +81,7 @@ class Text(StyleTable):
     word_space: factor on the advance of spaces; lines of shaped scripts are left as they are.
     character_width: factor on the width of each character, drawn for each; spaces, marks and
         `KEPT_WIDE` keep theirs, and lines of shaped scripts do. None: as the face draws them.
-    gaps: see `Gaps`.
+    gaps: see `Gaps`. sizes: see `Sizes`.
     rise: how far one end of a turned line may lie above the other, as a share of the height. A
         crop is cut around its line, so 2 degrees that a short line shows would press a long one
         down to a third of its crop: a long line turns less.
@@ -84,6 +97,7 @@ class Text(StyleTable):
     word_space: SpanField = Span(low=1.0, high=1.0)
     character_width: SpanField | None = None
     gaps: Gaps = Gaps()
+    sizes: Sizes = Sizes()
     rise: float = Field(0.18, ge=0, le=10)
 
 
@@ -164,9 +178,12 @@ class Style(StyleTable):
     photos: where photos are given, the share of lines drawn on them (`p`, 0..1) and the
         parameters of the surface `photo`. A style that names `photo` among its surfaces has set
         that itself.
+    patch: a label under the text, on its surface; see `patch`. p: share of lines, 0..1.
+    lettering: how letters are made, by the names in `LETTERING`.
     ghost: unlit segments of a display face, drawn faintly under the text; `opacity` 0..1.
-    stroke, geometry, light, camera: effects in the order in which they come: on the mask of
-        the ink; on the plane that the mask lies in; on the image; and last the camera's own.
+    stroke, bend, geometry, light, camera: effects in the order in which they come: on the mask of
+        the ink; on the line's own shape; on the plane that the mask lies in; on the image; and last
+        the camera's own.
     albumentations: a pipeline of yours, after all of them.
     plugins: packages whose parts may be named here beside ours (`synth.plugins`).
     """
@@ -184,8 +201,11 @@ class Style(StyleTable):
     surfaces: Mapping[str, PartField] = {}
     photos: PartField = StylePart(p=0.0)
     distractors: Mapping[str, PartField] = {}
+    patch: PartField = StylePart(p=0.0)
     ghost: PartField = StylePart(p=0.0)
+    lettering: Mapping[str, PartField] = {}
     stroke: Mapping[str, PartField] = {}
+    bend: Mapping[str, PartField] = {}
     geometry: Mapping[str, PartField] = {}
     light: Mapping[str, PartField] = {}
     camera: Mapping[str, PartField] = {}
@@ -208,12 +228,12 @@ class Style(StyleTable):
             raise ValueError("all weights are 0: no pair is ever drawn")
         return palette
 
-    @field_validator("photos")
+    @field_validator("photos", "patch")
     @classmethod
-    def _is_share(cls, photos: StylePart) -> StylePart:
-        if photos.p > 1:
-            raise ValueError(f"p is a share of lines, 0 to 1, and not {photos.p:g}")
-        return photos
+    def _is_share(cls, part: StylePart) -> StylePart:
+        if part.p > 1:
+            raise ValueError(f"p is a share of lines, 0 to 1, and not {part.p:g}")
+        return part
 
 
 PHOTO = "photo"

@@ -57,6 +57,7 @@ class LineOf:
         stretch: horizontal scale. width: of the line.
         widths: factor on the width of each character; the key is left out where all are as the face
             draws them.
+        sizes: pixels per em of each character; the key is left out where all are `size_px`.
     """
 
     size_px: int
@@ -66,6 +67,7 @@ class LineOf:
     stretch: float
     width: int
     widths: tuple[float, ...] = ()
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ class ManifestRow:
         index: from 0, as in the plan. image: from the run's folder. text: its label.
         targets, split, source, style: as the plan has them.
         size: width and height of the image.
-        matrix: from the flat line to the image, row by row; None where it lies flat.
+        matrix: from the flat line to the image, row by row; None where it lies flat. Of a line that
+            is bent (`arc` and `elastic` among its effects): from the bent line.
         ink: blue, green, red. quality: of the JPEG.
         attempt: how often it was drawn anew. fallback: it is drawn plain.
         refused: why each attempt before this one was; the key is left out where none was, and in
@@ -354,7 +357,7 @@ def _size(size: object) -> tuple[int, int]:
 
 
 def _line(line: object) -> LineOf:
-    if type(line) is not dict or line.keys() | {"widths"} != _LINE:
+    if type(line) is not dict or line.keys() | {"widths", "sizes"} != _LINE:
         raise wrong("line", line, f"an object of {', '.join(sorted(_LINE))}")
     for key in ("size_px", "baseline", "width"):
         if type(line[key]) is not int:
@@ -365,6 +368,8 @@ def _line(line: object) -> LineOf:
         raise wrong("line.whole", line["whole"], "true or false")
     if not _is_number(line["stretch"]):
         raise wrong("line.stretch", line["stretch"], "a number")
+    if not _are_counts(line.get("sizes", [])):
+        raise wrong("line.sizes", line["sizes"], "a list of whole numbers")
     if not _are_numbers(line.get("widths", [])):
         raise wrong("line.widths", line["widths"], "a list of numbers")
     return LineOf(
@@ -375,6 +380,7 @@ def _line(line: object) -> LineOf:
         line["stretch"],
         line["width"],
         tuple(line.get("widths", ())),
+        tuple(line.get("sizes", ())),
     )
 
 

@@ -95,6 +95,59 @@ def _dot(pitch: int) -> Grey:
     return np.floor(apart.clip(0, 1) * 255 + 0.5).astype(np.uint8)
 
 
+def inkjet(
+    mask: Grey, *, rows: int = 26, size: float = 1.0, jitter: float = 0.15, seed: int
+) -> Grey:
+    """Print strokes as rows of separate drops, as date coders and other ink-jets do.
+
+    Args:
+        mask: the mask.
+        rows: drops over the height of the mask, 16..48.
+        size: diameter of a drop as a share of the distance between drops, 0.6..1.3.
+        jitter: how far a drop may miss its place as a share of that distance, 0..0.5; its density
+            strays alike.
+        seed: decides which drop misses where.
+    """
+    height, width = mask.shape
+    pitch = height / min(max(int(rows), 16), 48)
+    down, across = max(1, round(height / pitch)), max(1, round(width / pitch))
+    # Thin strokes keep a drop where they take a third of its cell; of bold ones, whose counters are
+    # what is narrow, more than half is asked.
+    covered = cv2.resize(mask, (across, down), interpolation=cv2.INTER_AREA)
+    edge = cv2.subtract(mask, cv2.erode(mask, _CROSS))
+    area, length = (int(cv2.sumElems(part)[0]) for part in (mask, edge))
+    is_bold = 2 * area > 1.2 * pitch * length
+    y, x = np.nonzero(covered > (_BOLD_COVER if is_bold else _THIN_COVER))
+    strays = coarse_grid(3, max(1, len(x)), seed)[:, : len(x)].astype(np.int64) - 128
+    reach = min(max(jitter, 0.0), 0.5) * pitch * _FINER / 128
+    drops = np.zeros((height * _FINER, width * _FINER), np.uint8)
+    rows_at = np.floor((y + 0.5) * pitch * _FINER + strays[0] * reach).astype(np.int64)
+    step = width / across * _FINER
+    columns_at = np.floor((x + 0.5) * step + strays[1] * reach).astype(np.int64)
+    density = 255 - np.abs(strays[2]) * min(max(jitter, 0.0), 0.5)
+    np.maximum.at(
+        drops,
+        (rows_at.clip(0, height * _FINER - 1), columns_at.clip(0, width * _FINER - 1)),
+        np.floor(density).astype(np.uint8),
+    )
+    radius = max(1, round(min(max(size, 0.6), 1.3) * pitch * _FINER / 2))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    grown = cv2.dilate(drops, disc)
+    apart = cv2.resize(grown, (width, height), interpolation=cv2.INTER_AREA)
+    # Between drops a little ink has run.
+    return cv2.max(apart, scaled(mask, _RUN))
+
+
+_THIN_COVER, _BOLD_COVER = 84, 150
+"""Of 255, from which on a cell gets a drop."""
+
+_RUN = 1 / 8
+"""Share of the density that runs between drops."""
+
+_FINER = 3
+"""How many times as fine as the mask drops are placed."""
+
+
 def echo(mask: Grey, *, right: int = 1, down: int = 1, depth: float = 0.3) -> Grey:
     """Add the shadow that the segments of a display throw on the plate behind them.
 
@@ -155,6 +208,7 @@ STROKE: Mapping[str, Callable[..., Grey]] = {
     "rough": rough,
     "mottle": mottle,
     "dots": dots,
+    "inkjet": inkjet,
     "fade": fade,
     "streaks": streaks,
     "echo": echo,

@@ -31,7 +31,7 @@ from textlines.formats.manifest import manifest_line
 from textlines.formats.plan_rows import PlanRow
 
 GOLDEN = Path(__file__).with_name("golden.json")
-EFFECTS = ("stroke", "geometry", "light", "camera", "distractors")
+EFFECTS = ("lettering", "stroke", "bend", "geometry", "light", "camera", "distractors")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 KOREAN = "pylopdf-fonts-ko"
 
@@ -54,6 +54,25 @@ FITTED = (
     "distractors.bezel={ p = 0.2, all_sides = 0.5, dark = [0.3, 2] }",
 )
 """What a style is given that is fitted to real crops."""
+
+LETTERED = (
+    "ink.dark=0.5",
+    "surfaces.plain={ p = 1, level = [40, 250], tint = 60 }",
+    "patch={ p = 0.4, skew = 2, tint = 60 }",
+    "text.sizes={ p = 0.4 }",
+    "bend.arc={ p = 0.4, rise = [-0.5, 0.5] }",
+    "bend.elastic={ p = 0.3 }",
+    "stroke.inkjet={ p = 0.3, rows = [20, 36] }",
+    "lettering.drop_shadow={ p = 0.3, right = [-0.05, 0.05], blur = [0, 0.05] }",
+    "lettering.extrusion={ p = 0.3, deg = [0, 180] }",
+    "lettering.outline={ p = 0.4, line = [0.02, 0.06], tint = [0, 1] }",
+    "lettering.gradient={ p = 0.3, amount = [-0.8, 0.5], tint = [0, 1], deg = [0, 90] }",
+    "lettering.two_tone={ p = 0.3 }",
+    "lettering.ink_texture={ p = 0.3 }",
+    "lettering.emboss={ p = 0.3 }",
+    "lettering.strike={ p = 0.3, slant = [-4, 4], tint = [0, 1] }",
+)
+"""How letters are made, all of it."""
 
 
 def versions() -> dict[str, str]:
@@ -117,6 +136,7 @@ def styles() -> Iterator[tuple[str, Style]]:
     photo = ("surfaces.photo.p=1000", 'output.format="png"', "output.colour=false")
     yield "document on photos, grey", load_style("document", photo)
     yield "keys of a fit", load_style("document", FITTED)
+    yield "lettering", load_style("document", LETTERED)
     yield "lcd given photos", load_style("lcd", ("photos.p=0.7",))
 
 

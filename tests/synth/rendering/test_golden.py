@@ -70,7 +70,8 @@ def test_the_set_holds_every_style_and_every_effect(here: dict[str, Any]) -> Non
 
     for name in style_names():
         style = load_style(name)
-        stages = (style.stroke, style.geometry, style.light, style.camera, style.distractors)
+        drawn = (style.lettering, style.stroke, style.bend, style.geometry)
+        stages = (*drawn, style.light, style.camera, style.distractors)
         wanted = {effect for stage in stages for effect in stage}
         assert wanted <= set(here["used"][f"{name}, all on"])
     assert len(set(here["cases"].values())) == len(here["cases"])

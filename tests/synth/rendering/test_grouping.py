@@ -1,13 +1,15 @@
 """Characters differ in width, groups stand apart, and no space is read where none is."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.draws import Draws
-from synth.rendering.grouping import KEPT_WIDE, character_widths, gaps_after
+from synth.rendering.grouping import KEPT_WIDE, character_widths, gaps_after, group_sizes
 from synth.rendering.spans import Span
-from synth.rendering.style import Gaps
+from synth.rendering.style import Gaps, Sizes
 
 SPAN = Span(low=0.8, high=1.3)
 TEXTS = st.text("AB7 0O-.가나1", min_size=1, max_size=12)
@@ -62,3 +64,34 @@ def test_the_stream_gives_the_same_number_of_values_for_every_text(text: str) ->
         gaps_after(other, Gaps(p=0.5), draws)
         after.append(draws.unit())
     assert after[0] == after[1]
+
+
+@given(text=TEXTS, index=st.integers(0, 999))
+def test_groups_are_of_one_size_and_one_of_them_keeps_it(text: str, index: int) -> None:
+    factors = group_sizes(text, Sizes(p=1, factor=Span(low=0.5, high=0.9)), Draws(5, index))
+    if not factors:
+        return
+    assert len(factors) == len(text)
+    assert max(factors) == 1.0 and min(factors) >= 0.5
+    for (char, after), (factor, next_factor) in zip(pairwise(text), pairwise(factors), strict=True):
+        if not char.isalnum():
+            assert factor == 1.0
+        elif char.isdigit() and after.isdigit():
+            assert factor == next_factor
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("AB 12", False), ("서울 12가 3456", False), ("AB12", False), ("AB", True), ("123", True)],
+)
+def test_only_a_line_of_several_groups_is_of_several_sizes(text: str, kept: bool) -> None:
+    found = [group_sizes(text, Sizes(p=1), Draws(6, k)) for k in range(20)]
+    assert all(sizes == () for sizes in found) if kept else all(min(sizes) < 1 for sizes in found)
+
+
+def test_what_its_size_alone_tells_keeps_it() -> None:
+    # A small C would be a c, a small 0 an o.
+    for text in ("AB C", "12 s", "가 0", "Ab O"):
+        for k in range(20):
+            sizes = group_sizes(text, Sizes(p=1), Draws(7, k))
+            assert sizes[-1:] in ((), (1.0,))

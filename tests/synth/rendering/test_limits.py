@@ -10,9 +10,12 @@ import pytest
 
 from synth.assets import style_names
 from synth.draws import Draws
+from synth.rendering.bends import BENDS
 from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.lettering import LETTERING
 from synth.rendering.limits import LIMITS, TURNED_BY_RISE, refuse_beyond
 from synth.rendering.looks import GIVEN, bind
+from synth.rendering.patches import patch
 from synth.rendering.spans import SpanField
 from synth.rendering.style import ImageFile, Ink, Text, load_style
 from synth.rendering.surfaces import SURFACES
@@ -27,6 +30,8 @@ TABLES: dict[str, Any] = {
     "distractors": DISTRACTORS,
     "stroke": STROKE,
     "geometry": GEOMETRY,
+    "lettering": LETTERING,
+    "bend": BENDS,
     "light": LIGHT,
     "camera": CAMERA,
 }
@@ -68,7 +73,8 @@ def numbers() -> set[str]:
         for table, model in (("output", ImageFile), ("text", Text), ("ink", Ink))
         for name, kind in get_type_hints(model, include_extras=True).items()
         if kind in (SpanField, SpanField | None)
-    } | {"text.gaps.amount", "text.gaps.every"}
+    } | {"text.gaps.amount", "text.gaps.every", "text.sizes.factor"}
+    spans |= {f"patch.{name}" for name in set(inspect.signature(patch).parameters) - GIVEN}
     return parts | spans | {f"photos.{name}" for name in photos} | {"ghost.opacity"}
 
 

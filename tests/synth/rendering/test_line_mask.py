@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from synth.corpus.lookalikes import is_unplaced
@@ -124,3 +125,18 @@ def test_marks_of_a_widened_glyph_lie_on_its_ink() -> None:
         assert len(wide.marks) == len(glyph.marks)
         for x0, y0, x1, y1 in wide.marks:
             assert wide.mask[y0:y1, x0:x1].max() > 128
+
+
+def test_smaller_groups_stand_on_the_baseline_of_the_others() -> None:
+    plain, _ = grouped("AB 12")
+    layout, mask = grouped("AB 12", sizes={"p": 1, "factor": 0.5})
+    assert sorted(set(layout.sizes)) == [round(layout.size_px / 2), layout.size_px]
+    small = [size < layout.size_px for size in layout.sizes]
+    assert small in ([True] * 2 + [False] * 3, [False] * 3 + [True] * 2)
+    for pen, end, is_small in zip(layout.pens, layout.ends, small, strict=True):
+        rows = np.flatnonzero(mask[:, pen:end].any(axis=1))
+        if len(rows):
+            assert rows[-1] == pytest.approx(layout.baseline, abs=1.5)
+            tall = layout.baseline - rows[0]
+            assert tall == pytest.approx(layout.size_px * (0.35 if is_small else 0.7), abs=3)
+    assert layout.width < plain.width

@@ -10,11 +10,12 @@ from synth.rendering.surfaces import SURFACES
 from textlines.errors import UsageError
 
 
-def test_the_three_styles_are_there() -> None:
-    assert set(style_names()) >= {"document", "receipt", "lcd"}
+def test_the_styles_of_the_package_are_there() -> None:
+    named = {"document", "form", "lcd", "package", "plate", "receipt", "sign"}
+    assert set(style_names()) >= named
 
 
-@pytest.mark.parametrize("name", ["document", "receipt", "lcd"])
+@pytest.mark.parametrize("name", style_names())
 def test_a_style_binds_and_draws_on_its_surfaces(name: str) -> None:
     style = load_style(name)
     looks = bind(style)
@@ -26,13 +27,13 @@ def test_a_style_binds_and_draws_on_its_surfaces(name: str) -> None:
             assert image.shape == (48, 120, 3)
 
 
-@pytest.mark.parametrize("name", ["document", "receipt", "lcd"])
+@pytest.mark.parametrize("name", style_names())
 def test_no_style_needs_photos(name: str) -> None:
     # They are the user's: a style that names them works only with --backgrounds.
     assert "photo" not in load_style(name).surfaces
 
 
-@pytest.mark.parametrize("name", ["document", "receipt", "lcd"])
+@pytest.mark.parametrize("name", style_names())
 @pytest.mark.parametrize("share", [0.1, 0.4, 1.0])
 def test_given_photos_get_their_share_and_the_others_keep_theirs(name: str, share: float) -> None:
     style = load_style(name, (f"photos.p={share}",))

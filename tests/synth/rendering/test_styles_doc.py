@@ -6,20 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from synth.rendering.bends import BENDS
 from synth.rendering.distractors import DISTRACTORS
+from synth.rendering.lettering import LETTERING
 from synth.rendering.looks import GIVEN
-from synth.rendering.style import Gaps, ImageFile, Ink, Legible, Pair, Text, make_style
+from synth.rendering.patches import patch
+from synth.rendering.style import Gaps, ImageFile, Ink, Legible, Pair, Sizes, Text, make_style
 from synth.rendering.surfaces import SURFACES
 from textlines.pixels.camera import CAMERA
 from textlines.pixels.geometry import GEOMETRY
 from textlines.pixels.light import LIGHT
 from textlines.pixels.stroke import STROKE
 
+TABLES = [SURFACES, DISTRACTORS, LETTERING, STROKE, BENDS, GEOMETRY, LIGHT, CAMERA]
 DOCS = [
     (Path(__file__).parents[3] / "docs" / name).read_text(encoding="utf-8")
     for name in ("styles.md", "styles.ko.md")
 ]
-TABLES = [SURFACES, DISTRACTORS, STROKE, GEOMETRY, LIGHT, CAMERA]
 
 
 @pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
@@ -39,8 +42,15 @@ def test_every_key_stands_there(model: type, doc: str) -> None:
 
 
 @pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
+def test_every_parameter_of_a_patch_stands_there(doc: str) -> None:
+    (row,) = (line for line in doc.splitlines() if line.startswith("| `patch` |"))
+    takes = set(inspect.signature(patch).parameters) - GIVEN
+    assert {name for name in takes if f"`{name}`" not in row} == set()
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
 def test_every_key_of_gaps_and_palettes_stands_there(doc: str) -> None:
-    assert all(f"`{key}`" in doc for key in Gaps.model_fields)
+    assert all(f"`{key}`" in doc for model in (Gaps, Sizes) for key in model.model_fields)
     example = doc.split("```toml", 1)[1].split("```", 1)[0]
     palette = make_style(tomllib.loads(example)).palette
     assert [set(pair.model_fields_set) for pair in palette] == [set(Pair.model_fields)]

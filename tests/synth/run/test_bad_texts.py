@@ -390,7 +390,8 @@ def test_no_such_style(synth_here: Run, tmp_path: Path) -> None:
     words = ("--chars", "1", "--count", 1, "--out", tmp_path / "run")
     ended = synth_here("generate", "--style", "neon", *words)
     assert ended.code == 2
-    assert "--style neon: there is no such style. There are: document, lcd, receipt" in ended.err
+    named = "document, form, lcd, package, plate, receipt, sign"
+    assert f"--style neon: there is no such style. There are: {named}" in ended.err
     ended = synth_here("generate", "--style", tmp_path / "neon.toml", *words)
     assert ended.code == 2
     assert f"{tmp_path / 'neon.toml'}: there is no such file." in ended.err

@@ -14,6 +14,7 @@ from textlines.pixels.stroke import STROKE
 
 STROKES = {
     "bold": {"amount": 0.63},
+    "inkjet": {"rows": 21, "size": 0.9, "jitter": 0.2, "seed": 8},
     "thin": {"amount": 0.41},
     "rough": {"amount": 0.57, "seed": 3},
     "mottle": {"depth": 0.33, "cell": 7, "seed": 5},

@@ -13,6 +13,7 @@ from textlines.pixels.stroke import (
     dots,
     echo,
     fade,
+    inkjet,
     mottle,
     rough,
     streaks,
@@ -25,6 +26,7 @@ EXTREMES = {
     "rough": {"amount": 1.0, "seed": 1},
     "mottle": {"depth": 0.8, "seed": 1},
     "dots": {"pitch": 4, "depth": 0.9},
+    "inkjet": {"rows": 16, "size": 1.3, "jitter": 0.5, "seed": 1},
     "fade": {"depth": 0.9, "seed": 1},
     "streaks": {"count": 3, "depth": 0.8, "seed": 1},
     "echo": {"right": 2, "down": -2, "depth": 0.5},
@@ -69,7 +71,9 @@ def test_no_stroke_effect_takes_ink_to_nothing(name: str) -> None:
     assert grown[mask == 255].min() >= 20
 
 
-@pytest.mark.parametrize("name", sorted(set(EXTREMES) - {"bold", "echo", "rough", "dots"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(EXTREMES) - {"bold", "echo", "rough", "dots", "inkjet"})
+)
 def test_what_takes_ink_away_adds_none(name: str) -> None:
     mask = line()
     assert (STROKE[name](mask, **EXTREMES[name]) <= mask).all()
@@ -150,3 +154,31 @@ def test_streaks_are_upright_and_one_pixel_wide() -> None:
 def test_mottle_takes_no_more_than_its_depth() -> None:
     mask = np.full((48, 300), 255, np.uint8)
     assert mottle(mask, depth=0.3, seed=4).min() >= 255 * 0.69
+
+
+def test_ink_jets_leave_drops_in_rows_that_cover_the_strokes() -> None:
+    mask = np.zeros((96, 240), np.uint8)
+    mask[18:78, 24:216] = 255
+    drops = inkjet(mask, rows=16, size=0.6, jitter=0.0, seed=1)
+    count, _ = cv2.connectedComponents((drops > 150).astype(np.uint8))
+    assert count - 1 == 10 * 32  # one every six pixels, each way
+    grown = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    assert (drops[grown == 0] == 0).all()
+
+
+def test_ink_jets_keep_a_drop_for_thin_strokes_and_the_counters_of_bold_ones() -> None:
+    thin_line = np.zeros((48, 60), np.uint8)
+    thin_line[23:25, 4:56] = 255
+    drops = inkjet(thin_line, rows=18, size=1.0, jitter=0.0, seed=1)
+    assert drops[:, 6:54].max(axis=0).min() > 90
+    bold_ring = np.zeros((48, 60), np.uint8)
+    bold_ring[6:42, 10:46] = 255
+    bold_ring[20:28, 24:32] = 0
+    ring = inkjet(bold_ring, rows=18, size=1.0, jitter=0.2, seed=1)
+    assert ring[22:26, 26:30].mean() < 60
+
+
+def test_ink_jets_miss_their_places_by_the_seed() -> None:
+    rows = [inkjet(line(), rows=20, size=0.8, jitter=0.4, seed=seed) for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(rows[0], rows[1])
+    assert (rows[0] != rows[2]).any()
