@@ -1,8 +1,8 @@
 """Find faces: where they are looked for and in which order, what is new read, what fails counted.
 
-The only module that knows the Python packages with fonts inside, those of the extra `fonts` first
-of all. None of them is imported: `import trdg` prints to stdout and draws in OpenCV, `import
-koreanize_matplotlib` changes matplotlib; only their folders are looked up.
+The only module that knows the Python packages with fonts inside, those of the extras `fonts` and
+`scripts` first of all. None of them is imported: `import trdg` prints to stdout and draws in
+OpenCV, `import koreanize_matplotlib` changes matplotlib; only their folders are looked up.
 """
 
 import os
@@ -26,6 +26,10 @@ from textlines.files import raise_unlisted, real_path
 FOLDERS: Mapping[str, tuple[str, str]] = {
     # distribution: (import name, folder of fonts inside it)
     "justmytype-intl-cjk": ("justmytype_intl_cjk", "fonts"),
+    "justmytype-intl-rtl": ("justmytype_intl_rtl", "fonts"),
+    "justmytype-intl-sea": ("justmytype_intl_sea", "fonts"),
+    "justmytype-intl-south-asia": ("justmytype_intl_south_asia", "fonts"),
+    "justmytype-western-core": ("justmytype_western_core", "fonts"),
     "koreanize-matplotlib": ("koreanize_matplotlib", "fonts"),
     "paperang-p2-fonts-cjk": ("paperang_p2_fonts_cjk", "fonts"),
     "trdg": ("trdg", "fonts"),

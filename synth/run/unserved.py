@@ -1,15 +1,15 @@
 """What a run is asked for and cannot draw: characters of a profile, a script, a language.
 
 Every dictionary holds Latin letters and digits beside its script, and texts that come with this
-package are Korean, Chinese and English. Of a Thai dictionary alone only English lines would come.
+package are in twelve languages. Of a Tamil dictionary alone only English lines would come.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from synth.assets import style_names
+from synth.corpus.dictionary_languages import leading_script
 from synth.corpus.sources import Corpus
 from synth.faces.breaking import BreaksError
 from synth.faces.face_coverage import characters_of
@@ -39,17 +39,24 @@ NAMED = 12
 
 GO_ON = "--allow-unserved goes on without them."
 
-LEADS = 0.5
-"""Share of the number of Latin letters from which on another script is the dictionary's own.
-PaddleOCR's English dictionary holds 49 Greek letters beside 140 Latin ones, its Tamil one 72."""
-
 OF_A_SCRIPT = 0.25
 """Share of a script's characters in a dictionary that a face holds which writes it."""
 
-SCRIPTS = {"ko": "Hangul", "zh": "Han", "en": "Latin"}
-"""What the languages of the package's texts are written in."""
-
-_NO_SCRIPT = frozenset({"Common", "Inherited", "Unknown"})
+SCRIPTS = {
+    "ar": "Arabic",
+    "el": "Greek",
+    "en": "Latin",
+    "he": "Hebrew",
+    "hi": "Devanagari",
+    "ja": "Hiragana",
+    "ko": "Hangul",
+    "ru": "Cyrillic",
+    "th": "Thai",
+    "vi": "Latin",
+    "zh": "Han",
+    "zh-Hant": "Han",
+}
+"""What the languages of the package's texts are written in, as far as no other writes so."""
 
 
 def bearable(chars: str | None) -> float:
@@ -204,26 +211,6 @@ def _said_to_hold(face: Face, chars: Sequence[str]) -> frozenset[str]:
 def _draws(gate: Gate, face: Face, target: str) -> bool:
     """Whether a face's glyphs stand for all that a target is made of."""
     return all(gate.stands_for(face, char).ok for char in target)
-
-
-def leading_script(characters: Iterable[str]) -> tuple[str, frozenset[str]]:
-    """Return the script that a dictionary is for, and its characters; "" where it has no letters.
-
-    >>> name, characters = leading_script("abcdef가각갂1")
-    >>> name, sorted(characters)
-    ('Hangul', ['가', '각', '갂'])
-    >>> leading_script("abcdefα1")[0]
-    'Latin'
-    """
-    by_script: dict[str, set[str]] = {}
-    for char in characters:
-        by_script.setdefault(script_of(char), set()).add(char)
-    counts = Counter({name: len(held) for name, held in by_script.items()})
-    others = [name for name in counts if name not in _NO_SCRIPT and name != "Latin"]
-    name = max(others, key=lambda script: (counts[script], script), default="")
-    if not name or counts[name] < LEADS * counts["Latin"]:
-        name = "Latin" if counts["Latin"] else ""
-    return name, frozenset(by_script.get(name, ()))
 
 
 def require_script(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from synth.run.unserved import leading_script
+from synth.corpus.dictionary_languages import leading_script
 from tests.synth.faces import broken_fonts as fonts
 from textlines.files import sha256_of
 
