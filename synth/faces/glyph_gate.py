@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any, Literal, NamedTuple
 from unicodedata import normalize
 
+from synth.corpus.joiners import JOINERS
 from synth.corpus.lookalikes import LOOKALIKES, evidence_of, shown
 from synth.faces.breaking import BreaksError
 from synth.faces.font_face import Face
@@ -33,7 +34,7 @@ from textlines.labels.canonical import script_of
 
 Status = Literal["ok", "absent", "blank", "tofu", "breaks"]
 
-_VERSION = "5"
+_VERSION = "6"
 _APART = "\x1f"
 """Between two clusters in a key of the cache: no label holds it."""
 
@@ -228,6 +229,9 @@ class FaceGate:
 
     def _look(self, char: str) -> GlyphFacts:
         probe = self._open()
+        if char in JOINERS:
+            # Shaped lines show what it does and never its glyph, which some faces draw as a sign.
+            return GlyphFacts("ok" if probe.metrics.nominal(" ") else "absent")
         gid = probe.metrics.nominal(char)
         if not gid:
             return GlyphFacts("absent")
@@ -287,8 +291,8 @@ class Gate:
     """The gates of many faces over one alphabet.
 
     Args:
-        characters: what a label can hold; forms that NFC changes, forms of several code
-            points and white space are left out, as no label holds them or they are no glyph.
+        characters: what a label can hold; forms that NFC changes, forms of several code points,
+            white space and joiners are left out, as no label holds them or they are no glyph.
     """
 
     def __init__(self, characters: Iterable[str]) -> None:
@@ -296,6 +300,7 @@ class Gate:
             char
             for char in characters
             if len(char) == 1 and not char.isspace() and normalize("NFC", char) == char
+            if char not in JOINERS
         )
         text = "".join(sorted(self.characters))
         self.key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
