@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.run.unserved import leading_script
+from synth.corpus.dictionary_languages import leading_script
 from textlines.errors import MendError
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import canonical

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from synth.corpus.character_classes import class_of
+from synth.corpus.joiners import without_idle
 from synth.draws import Draws
 from textlines.defects import Defect, of_lines, of_texts
 from textlines.encodings import guess_encoding
@@ -248,19 +249,26 @@ def _clean(raw: bytes, place: str, tally: Tally) -> str:
         defect = of_lines.BLANK_LINE if error.reason == "empty_label" else of_texts.CONTROL
         tally.add(defect, place)
         return ""
-    for change in changes:
+    for change in dict.fromkeys(changes):  # two kinds may be invisible
         tally.add(change, place)
     return text
 
 
 def tidy(text: str) -> tuple[str, list[Defect]]:
-    r"""Make spaces plain and single, none at the ends; return the text and what was changed.
+    r"""Make spaces plain and single, none at the ends, and take out joiners that do not show.
+
+    Returns:
+        The text and what was changed.
 
     >>> text, changes = tidy(" a\tb  c")
     >>> text, [defect.code for defect in changes]
     ('a b c', ['odd_spaces', 'doubled_spaces', 'edge_spaces'])
     """
     changes: list[Defect] = []
+    seen = without_idle(text)
+    if seen != text:
+        changes.append(of_texts.INVISIBLE)
+        text = seen
     if _ODD_SPACE.search(text):
         changes.append(of_texts.ODD_SPACES)
     plain = _ODD_SPACE.sub(" ", text)

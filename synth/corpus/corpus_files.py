@@ -11,6 +11,7 @@ from pathlib import Path
 
 from synth.assets import asset_dir
 from synth.corpus.carriers import fitted, read_lines
+from synth.corpus.dictionary_languages import is_for
 from synth.corpus.pattern_file import load_patterns
 from synth.corpus.sources import (
     Corpus,
@@ -40,7 +41,10 @@ TEXT_ENDINGS = (".txt", ".tsv", ".lst")
 
 
 def load_corpus(
-    path: Path, cutting: Cutting | None = None, languages: Collection[str] = ()
+    path: Path,
+    cutting: Cutting | None = None,
+    languages: Collection[str] = (),
+    held: Collection[str] = (),
 ) -> Corpus:
     """Read a corpus.
 
@@ -50,6 +54,8 @@ def load_corpus(
             a file that comes with the package.
         cutting: how long lines are cut; by default at 25 characters.
         languages: of a corpus file's sources, leave out those of other languages.
+        held: characters of the dictionary; of the sources that are drawn from `where_held`, those
+            are left out that it is not for, unless `languages` names theirs.
 
     Raises:
         InputError: it cannot be read, holds no line, or a TOML breaks its rules.
@@ -68,7 +74,14 @@ def load_corpus(
                 f"has no source in the language {' or '.join(languages)}",
                 "Name another --language, or take `language` from a source that is of any.",
             )
-        return merged(*(_one(source, _place(path, source), cutting) for source in sources))
+        parts = [(source, _one(source, _place(path, source), cutting)) for source in sources]
+        return merged(
+            *(
+                part
+                for source, part in parts
+                if not source.where_held or source.language in languages or is_for(held, part)
+            )
+        )
     kind: Kind = "labels" if looks_like_labels(path) else "text"
     return _one(SourceTable(name=path.stem, kind=kind, path=str(path)), path, cutting)
 
@@ -101,13 +114,19 @@ def embedded_languages() -> tuple[str, ...]:
 
 
 def embedded_corpus(
-    style: str, cutting: Cutting | None = None, languages: Collection[str] = ()
+    style: str,
+    cutting: Cutting | None = None,
+    languages: Collection[str] = (),
+    held: Collection[str] = (),
 ) -> Corpus:
-    """Read the corpus that comes with the package for a style; for one of no name, `document`'s."""
+    """Read the corpus that comes with the package for a style; for one of no name, `document`'s.
+
+    Arguments as of `load_corpus`.
+    """
     path = asset_dir("corpora") / f"{style}.toml"
     if not path.is_file():
         path = asset_dir("corpora") / "document.toml"
-    return load_corpus(path, cutting, languages)
+    return load_corpus(path, cutting, languages, held)
 
 
 def stand_ins(cutting: Cutting | None = None, languages: Collection[str] = ()) -> Corpus:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from unicodedata import east_asian_width, normalize
 
+from synth.corpus.orthographies import meant
 from textlines.labels.canonical import script_of
 
 LOOKALIKES = ("0O", "1lI", "5S", "8B", "2Z")
@@ -198,20 +199,26 @@ def evidence_of(char: str, twins: Iterable[str]) -> str | None:
 
 
 def shown(
-    char: str, twins: tuple[str, ...], declared: frozenset[str] | None, scripts: frozenset[str]
+    char: str,
+    twins: tuple[str, ...],
+    declared: frozenset[str] | None,
+    scripts: frozenset[str],
+    alphabets: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether a line shows this character, and not one of those that look the same.
 
     The script of the line decides; a wide sign of no script (`：`, `ー`) belongs to the lines of
     East Asia, an ASCII digit or sign to all. In a line of none of their scripts the ASCII
     character is shown, and where there is none, the one that belongs to no script. Where
-    that leaves several, the one that the face alone declares is shown, and else none.
+    that leaves several, the one that the face alone declares is shown, and else none. Of letters
+    of one script the alphabet of the line decides first (`synth.corpus.orthographies`).
 
     Args:
         char: the character of the label.
         twins: the others that the face draws the same.
         declared: what the face says its glyphs stand for; None without such a declaration.
         scripts: the scripts that other characters of the line prove it to be in.
+        alphabets: those of its script that the line may be written in.
 
     >>> shown("О", ("O",), None, frozenset({"Cyrillic"})), shown("О", ("O",), None, frozenset())
     (True, False)
@@ -222,6 +229,7 @@ def shown(
     >>> shown("5", ("S",), None, frozenset()), shown("5", ("S",), frozenset("5"), frozenset())
     (False, True)
     """
+    twins = meant(twins, alphabets)
     if not twins:
         return True
     members = (char, *twins)

@@ -16,6 +16,7 @@ A corpus file is TOML; sources are mixed by share:
     closed = true                    # no text but those that it yields: no edit leaves it
     language = "ko"                  # what --language asks for; without it the source is of any
     last = true                      # asked only for what no other source holds
+    where_held = true                # only where --language names it, or a dictionary is for it
 """
 
 from array import array
@@ -45,9 +46,15 @@ class SourceTable(BaseModel, frozen=True, extra="forbid", defer_build=True):
     closed: bool = False
     language: str = ""
     last: bool = False
+    where_held: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> "SourceTable":
+        if self.where_held and not (self.language and self.kind == "text"):
+            raise ValueError(
+                f"source {self.name!r}: only lines of a text file in a language are drawn from "
+                "where a dictionary holds it"
+            )
         if self.closed and self.kind == "dictionary":
             raise ValueError(f"source {self.name!r}: a dictionary has no texts to be closed")
         if self.last and self.kind == "dictionary":

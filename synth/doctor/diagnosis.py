@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,12 +19,16 @@ from textlines.errors import MendError
 from textlines.installing import install_line, installed_from, missing_modules, pip_line
 
 
-def diagnose() -> list[Check]:
-    """Look at everything. A check that itself goes wrong is a failed check, never an exception."""
+def diagnose(alphabet: Collection[str] = ()) -> list[Check]:
+    """Look at everything. A check that itself goes wrong is a failed check, never an exception.
+
+    Args:
+        alphabet: characters of a dictionary; fonts are looked at for the scripts that it holds.
+    """
     checks: list[Check] = []
     for look in LOOKS:
         try:
-            checks += look()
+            checks += check_faces(alphabet) if look is check_faces else look()
         except Exception as error:
             name = look.__name__.removeprefix("check_").replace("_", " ")
             advice = error.mend if isinstance(error, MendError) else ""
@@ -68,11 +72,11 @@ def check_opencv() -> list[Check]:
     return [judge_opencv(opencv_owners(), imported, error)]
 
 
-def check_faces() -> list[Check]:
-    """Fonts: families by script, and what was left out."""
+def check_faces(alphabet: Collection[str] = ()) -> list[Check]:
+    """Fonts: families by script, those of a dictionary too, and what was left out."""
     from synth.doctor import font_supply
 
-    return font_supply.check_faces()
+    return font_supply.check_faces(alphabet)
 
 
 def check_display_faces() -> list[Check]:

@@ -1,86 +1,27 @@
 """Fonts by script: whether there are enough families of each, and which packages bring more."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 
+from synth.corpus.dictionary_languages import NO_SCRIPT
 from synth.doctor.health import Check
-from synth.faces.face_coverage import ScriptFaces, script_families
+from synth.faces.face_coverage import LETTERS, ScriptFaces, script_families, writes
+from synth.faces.font_packages import PACKAGES, packages_of
 from synth.faces.scan import FaceScan, find_faces, package_font_dirs
 from textlines.installing import install_line
+from textlines.labels.scripts import script_of
 from textlines.wording.counts import count_of
 
 LEAST_FAMILIES = 5
 """Of a script. With fewer a model learns how the faces look, and not how the characters do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packages:
-    """What brings families of a script: packages of Debian, and distributions of the extra."""
+def check_faces(alphabet: Collection[str] = ()) -> list[Check]:
+    """Look at the fonts: how many, from where, what was left out, and families by script.
 
-    debian: tuple[str, ...]
-    extra: tuple[str, ...]
-
-
-_KANA = Packages(
-    (
-        "fonts-noto-cjk",
-        "fonts-ipafont",
-        "fonts-sawarabi-gothic",
-        "fonts-sawarabi-mincho",
-        "fonts-vlgothic",
-    ),
-    ("justmytype-intl-cjk", "pylopdf-fonts-jp", "trdg"),
-)
-
-PACKAGES: Mapping[str, Packages] = {
-    "Latin": Packages(
-        ("fonts-dejavu", "fonts-liberation", "fonts-lato", "fonts-open-sans", "fonts-roboto"),
-        ("trdg",),
-    ),
-    "Hangul": Packages(
-        (
-            "fonts-nanum",
-            "fonts-nanum-extra",
-            "fonts-baekmuk",
-            "fonts-unfonts-core",
-            "fonts-unfonts-extra",
-            "fonts-noto-cjk",
-        ),
-        (
-            "justmytype-intl-cjk",
-            "koreanize-matplotlib",
-            "paperang-p2-fonts-cjk",
-            "pylopdf-fonts-ko",
-            "trdg",
-        ),
-    ),
-    "Han": Packages(
-        (
-            "fonts-noto-cjk",
-            "fonts-wqy-microhei",
-            "fonts-wqy-zenhei",
-            "fonts-arphic-ukai",
-            "fonts-arphic-uming",
-            "fonts-lxgw-wenkai",
-        ),
-        (
-            "justmytype-intl-cjk",
-            "paperang-p2-fonts-cjk",
-            "pylopdf-fonts-jp",
-            "pylopdf-fonts-zh-cn",
-            "trdg",
-        ),
-    ),
-    "Hiragana": _KANA,
-    "Katakana": _KANA,
-}
-"""By script of `synth.faces.face_coverage.SAMPLES`: those of the dictionaries that models come
-with. Of the others the families are counted, and nothing is asked."""
-
-
-def check_faces() -> list[Check]:
-    """Look at the fonts: how many, from where, what was left out, and families by script."""
+    Args:
+        alphabet: characters of a dictionary; of scripts that it holds families are asked for too.
+    """
     scan = find_faces()
     if not scan.faces:
         advice = more_fonts(scan, tuple(PACKAGES), _installed())
@@ -94,7 +35,9 @@ def check_faces() -> list[Check]:
         if scan.details:
             named = f"Look at: {scan.details[0]}"
         checks.append(Check("fonts left out", "warn", finding, named))
-    return checks + judge_scripts(scan, script_families(scan.faces), _installed())
+    installed = _installed()
+    checks += judge_scripts(scan, script_families(scan.faces), installed)
+    return checks + judge_dictionary(scan, alphabet, installed)
 
 
 def judge_scripts(
@@ -121,23 +64,59 @@ def judge_scripts(
     return checks
 
 
+def judge_dictionary(
+    scan: FaceScan, alphabet: Collection[str], installed: frozenset[str]
+) -> list[Check]:
+    """Judge the scripts of a dictionary beyond those that are always asked for.
+
+    A family draws a script of which one of its faces holds a quarter of what the dictionary does;
+    letters by the dozen that stand in dictionaries as signs ask for nothing.
+
+    Args:
+        scan, installed: as for `judge_scripts`. alphabet: characters of the dictionary.
+    """
+    by_script: dict[str, set[str]] = {}
+    for char in alphabet:
+        if len(char) == 1 and script_of(char) not in (*NO_SCRIPT, *PACKAGES):
+            by_script.setdefault(script_of(char), set()).add(char)
+    checks = []
+    for script, characters in sorted(by_script.items()):
+        if len(characters) < LETTERS:
+            continue
+        families = {
+            face.design or face.family
+            for face in scan.faces
+            if face.kind == "text" and writes(face, characters)
+        }
+        name, named = f"dictionary, {script}", count_of(len(characters), "character")
+        finding = f"{named}; {count_of(len(families), 'family', 'families')} of faces"
+        if len(families) >= LEAST_FAMILIES:
+            checks.append(Check(name, "ok", finding))
+        else:
+            advice = f"For {script} text: {more_fonts(scan, (script,), installed)}"
+            checks.append(Check(name, "warn", finding, advice))
+    return checks
+
+
 def more_fonts(scan: FaceScan, scripts: Sequence[str], installed: frozenset[str]) -> str:
     """Name the ways to more families: by packages, where the machine's fonts are drawn from.
 
     Args:
-        scan, installed: as for `judge_scripts`. scripts: keys of `PACKAGES`.
+        scan, installed: as for `judge_scripts`. scripts: as Unicode names them.
     """
     if scan.faces and not scan.is_of_machine:
         used = next(source for source, count in scan.sources if count)
         return f"put more fonts into {used.folder}; while it holds any, no others are drawn."
+    known = [packages for packages in map(packages_of, scripts) if packages is not None]
     ways = []
-    if sys.platform.startswith("linux"):
-        debian = dict.fromkeys(name for script in scripts for name in PACKAGES[script].debian)
+    debian = dict.fromkeys(name for packages in known for name in packages.debian)
+    if debian and sys.platform.startswith("linux"):
         ways.append(f"apt-get install {' '.join(debian)} (Debian, Ubuntu)")
-    extra = dict.fromkeys(name for script in scripts for name in PACKAGES[script].extra)
-    lacking = [name for name in extra if name not in installed]
+    wheels = dict.fromkeys(n for packages in known for n in (*packages.extra, *packages.scripts))
+    lacking = [name for name in wheels if name not in installed]
     if lacking:
-        ways.append(f"{install_line('fonts')} (brings {', '.join(lacking)})")
+        extras = dict.fromkeys(e for packages in known for e in packages.extras(installed))
+        ways.append(f"{install_line(','.join(extras))} (brings {', '.join(lacking)})")
     ways.append("put fonts into a folder and name it by OCR_FONT_DIRS")
     return "; or ".join(ways) + "."
 

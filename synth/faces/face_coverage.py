@@ -1,12 +1,13 @@
 """What the faces cover: rows for `synth fonts` and for `synth doctor`."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from synth.faces.breaking import BreaksError
 from synth.faces.face_metrics import Box, FaceMetrics, metrics_of
 from synth.faces.font_face import Face, Kind
 from textlines.labels.scripts import script_of
@@ -27,6 +28,9 @@ SAMPLES: Mapping[str, str] = {
 
 LETTERS = 20
 """Of a script without a sample: from so many on a face draws it."""
+
+OF_A_SCRIPT = 0.25
+"""Share of a script's characters in a dictionary that a face holds which writes it."""
 
 _NO_SCRIPT = frozenset({"Common", "Inherited", "Unknown"})
 
@@ -173,3 +177,16 @@ def _row(faces: Sequence[Face], style: str, alphabet: frozenset[str]) -> Coverag
         held=len(held & alphabet),
         of=len(alphabet),
     )
+
+
+def writes(face: Face, characters: Collection[str]) -> bool:
+    """Whether a face writes a dictionary's characters of one script: it holds a quarter of them.
+
+    A face that breaks as it is opened writes none.
+    """
+    try:
+        held = characters_of(face)
+    except BreaksError:
+        return False
+    # An entry of several code points is written by a face that holds them all.
+    return sum(held.issuperset(char) for char in characters) >= OF_A_SCRIPT * len(characters)

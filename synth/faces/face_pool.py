@@ -7,6 +7,7 @@ from copy import copy
 from itertools import accumulate
 
 from synth.corpus.lookalikes import holds_code, unclear_in_codes, untold_pairs
+from synth.corpus.orthographies import alphabets_of
 from synth.draws import Draws
 from synth.faces.font_face import HANDWRITTEN, Face
 from synth.faces.glyph_gate import CharMasks, FaceFacts, FaceGate, Gate, char_masks, decided
@@ -124,7 +125,7 @@ class FacePool:
         self._sound = (1 << len(self.faces)) - 1
         self._masks: dict[str, CharMasks] = {}
         self._decided: dict[tuple[str, int], int] = {}
-        self._lines: dict[tuple[tuple[str, int], ...], int] = {}
+        self._lines: dict[tuple[frozenset[str], tuple[tuple[str, int], ...]], int] = {}
         self._clear: dict[Pair, int] = {}
         self._placed: dict[Pair, int] = {}
         self.kept_from_lines: Counter[str] = Counter()
@@ -266,12 +267,14 @@ class FacePool:
                 proofs[script] = proofs.get(script, 0) | masks.proves
         if allowed and unsure:
             # Long bit sets are hashed once for the line, not once for each character.
-            line = self._lines.setdefault(tuple(sorted(proofs.items())), len(self._lines))
+            alphabets = alphabets_of(text)
+            key = (alphabets, tuple(sorted(proofs.items())))
+            line = self._lines.setdefault(key, len(self._lines))
             for char, masks in unsure:
                 mask = self._decided.get((char, line))
                 if mask is None:
                     asked = [(s, proofs[s]) for s in masks.asked if s in proofs]
-                    mask = self._decided[char, line] = decided(char, masks, asked)
+                    mask = self._decided[char, line] = decided(char, masks, asked, alphabets)
                 allowed &= mask
             if len(self._decided) > 500_000:
                 self._decided.clear()

@@ -1,6 +1,7 @@
 """What a font file says of itself, its faces or why it cannot be used; many files at once.
 
-Files that are known come from the user's cache, new ones are read on all cores.
+Files that are known come from the user's cache, new ones are read on all cores. WOFF and WOFF2
+are unpacked there first.
 """
 
 import hashlib
@@ -25,7 +26,9 @@ from synth.faces.font_tables import (
     without_weight,
 )
 from synth.faces.handwriting import is_handwritten
+from synth.faces.packed_fonts import NoBrotliError, is_packed, unpack, unpacked_path
 from synth.faces.user_cache import cache_dir, read_json, write_json
+from textlines.errors import MendError
 from textlines.files import is_of_the_machine, raise_if_of_the_machine, read_regular
 from textlines.formats.faces import Instance
 from textlines.labels.canonical import name_of
@@ -33,11 +36,18 @@ from textlines.signals import signals_held, worker_pool
 from textlines.wording.counts import count_of
 
 Refusal = Literal[
-    "empty", "truncated", "broken", "bitmap only", "no cmap", "pictures", "unreadable"
+    "empty",
+    "truncated",
+    "broken",
+    "bitmap only",
+    "no cmap",
+    "pictures",
+    "unreadable",
+    "needs brotli",
 ]
 """Why a file gives no face."""
 
-SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
+SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2"})
 
 _A_LITTLE = 1 << 25
 """In bytes: memory that a machine has to spare which is not short of it."""
@@ -61,18 +71,31 @@ class FaceRecord(BaseModel, frozen=True, defer_build=True):
 
 
 class FileRecord(BaseModel, frozen=True, defer_build=True):
-    """One font file: its faces, or the reason for having none, with a word on it."""
+    """One font file: its faces, or the reason for having none, with a word on it.
+
+    sha256: of the file as it lies there. is_packed: it is drawn from its unpacked copy in the
+    cache.
+    """
 
     sha256: str = ""
     faces: tuple[FaceRecord, ...] = ()
     refusal: Refusal | None = None
     detail: str = ""
+    is_packed: bool = False
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the record holds as long as its file does: nothing else is missing now."""
+        if self.is_packed:
+            return unpacked_path(self.sha256).is_file()
+        return self.refusal != "needs brotli"
 
     def as_faces(self, path: Path) -> list[Face]:
-        """Return the faces with the place where the file lies."""
+        """Return the faces with the place where the file, or its unpacked copy, lies."""
+        place = unpacked_path(self.sha256) if self.is_packed else path
         return [
             Face(
-                path=path,
+                path=place,
                 index=record.index,
                 sha256=self.sha256,
                 family=record.family,
@@ -100,6 +123,37 @@ def read_font_file(path: Path) -> FileRecord:
         return FileRecord(refusal="unreadable", detail=error.strerror or "")
     if not data:
         return FileRecord(refusal="empty", detail="0 bytes")
+    digest = hashlib.sha256(data).hexdigest()
+    if is_packed(data):
+        return _read_packed(path, data, digest)
+    return _read_faces(path, data, digest)
+
+
+def _read_packed(path: Path, data: bytes, digest: str) -> FileRecord:
+    """Read a packed file by its unpacked copy, which is made in the cache."""
+    try:
+        place = unpack(data, digest, MOST_BYTES)
+    except NoBrotliError as error:
+        return FileRecord(refusal="needs brotli", detail=str(error))
+    except MendError:
+        raise
+    except Exception as error:  # fontTools', as below
+        raise_if_of_the_machine(path, error)
+        return FileRecord(refusal="broken", detail=_named(error))
+    record = _read_faces(place, read_regular(place, MOST_BYTES), digest)
+    return record.model_copy(update={"is_packed": record.refusal is None})
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]
+
+
+def _read_faces(path: Path, data: bytes, digest: str) -> FileRecord:
+    """Read the faces of a file that is not packed.
+
+    Args:
+        data: its content. digest: the sha256 that it is known by.
+    """
     if not data.startswith(_MAGIC):
         return FileRecord(refusal="broken", detail="does not begin as a font does")
     from fontTools.ttLib import TTFont
@@ -117,13 +171,13 @@ def read_font_file(path: Path) -> FileRecord:
         # AssertionError, OverflowError; none of them may stop a scan of thousands of files.
         except Exception as error:
             raise_if_of_the_machine(path, error)
-            read = FileRecord(refusal="broken", detail=f"{type(error).__name__}: {error}"[:200])
+            read = FileRecord(refusal="broken", detail=_named(error))
         if isinstance(read, FileRecord):
             refused = refused or read
         else:
             records += read
     if records:
-        return FileRecord(sha256=hashlib.sha256(data).hexdigest(), faces=tuple(records))
+        return FileRecord(sha256=digest, faces=tuple(records))
     return refused or FileRecord(refusal="broken", detail="no face in it")
 
 
@@ -255,8 +309,9 @@ def read_cached(
         except OSError:
             stamps[path] = [-1, -1]
         entry = held.get(str(path.absolute()))
-        if entry and entry[:2] == stamps[path]:
-            records[path] = FileRecord.model_validate(entry[2])
+        known = entry and entry[:2] == stamps[path] and FileRecord.model_validate(entry[2])
+        if known and known.is_lasting:
+            records[path] = known
         else:
             new.append(path)
     # The largest first: begun last, one of them would keep a single process busy at the end.

@@ -10,7 +10,9 @@ from itertools import combinations
 from typing import Any, Literal, NamedTuple
 from unicodedata import normalize
 
+from synth.corpus.joiners import JOINERS
 from synth.corpus.lookalikes import LOOKALIKES, evidence_of, shown
+from synth.corpus.orthographies import alphabets_of
 from synth.faces.breaking import BreaksError
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import (
@@ -33,7 +35,7 @@ from textlines.labels.canonical import script_of
 
 Status = Literal["ok", "absent", "blank", "tofu", "breaks"]
 
-_VERSION = "5"
+_VERSION = "6"
 _APART = "\x1f"
 """Between two clusters in a key of the cache: no label holds it."""
 
@@ -161,12 +163,20 @@ class FaceGate:
             return True
         return not same_form(probe.ink(char), probe.ink(other))
 
-    def stands_for(self, char: str, line_scripts: Iterable[str] = ()) -> GlyphVerdict:
-        """Judge one character in a line that its other characters prove to be in these scripts."""
+    def stands_for(
+        self,
+        char: str,
+        line_scripts: Iterable[str] = (),
+        alphabets: frozenset[str] = frozenset(),
+    ) -> GlyphVerdict:
+        """Judge one character in a line that its other characters prove to be in these scripts.
+
+        alphabets: as `alphabets_of` names those of the line.
+        """
         facts = self.facts(char)
         if facts.status != "ok":
             return GlyphVerdict(False, facts.status)
-        if shown(char, facts.twins, self.face.declared, frozenset(line_scripts)):
+        if shown(char, facts.twins, self.face.declared, frozenset(line_scripts), alphabets):
             return GlyphVerdict(True, "", facts.twins)
         return GlyphVerdict(False, f"looks like {''.join(facts.twins)}", facts.twins)
 
@@ -183,7 +193,8 @@ class FaceGate:
     def judge(self, text: str) -> dict[str, GlyphVerdict]:
         """Judge each character of a line; space too, which needs a glyph and leaves no ink."""
         scripts = self.line_scripts(text)
-        return {char: self.stands_for(char, scripts) for char in sorted(set(text))}
+        alphabets = alphabets_of(text)
+        return {char: self.stands_for(char, scripts, alphabets) for char in sorted(set(text))}
 
     def knows(self, characters: Iterable[str]) -> bool:
         """Whether all these characters have been looked at, now or in an earlier run."""
@@ -228,6 +239,9 @@ class FaceGate:
 
     def _look(self, char: str) -> GlyphFacts:
         probe = self._open()
+        if char in JOINERS:
+            # Shaped lines show what it does and never its glyph, which some faces draw as a sign.
+            return GlyphFacts("ok" if probe.metrics.nominal(" ") else "absent")
         gid = probe.metrics.nominal(char)
         if not gid:
             return GlyphFacts("absent")
@@ -287,8 +301,8 @@ class Gate:
     """The gates of many faces over one alphabet.
 
     Args:
-        characters: what a label can hold; forms that NFC changes, forms of several code
-            points and white space are left out, as no label holds them or they are no glyph.
+        characters: what a label can hold; forms that NFC changes, forms of several code points,
+            white space and joiners are left out, as no label holds them or they are no glyph.
     """
 
     def __init__(self, characters: Iterable[str]) -> None:
@@ -296,6 +310,7 @@ class Gate:
             char
             for char in characters
             if len(char) == 1 and not char.isspace() and normalize("NFC", char) == char
+            if char not in JOINERS
         )
         text = "".join(sorted(self.characters))
         self.key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -378,10 +393,16 @@ def char_masks(char: str, gates: Sequence[FaceGate], partners: Sequence[str]) ->
     return CharMasks(script_of(char), free, proves, unsure, asked, union)
 
 
-def decided(char: str, masks: CharMasks, proofs: Sequence[tuple[str, int]]) -> int:
+def decided(
+    char: str,
+    masks: CharMasks,
+    proofs: Sequence[tuple[str, int]],
+    alphabets: frozenset[str] = frozenset(),
+) -> int:
     """Return the faces that may draw the character in a line.
 
     proofs: (script, faces in which the line is proven to be in it), of `masks.asked` only.
+    alphabets: as `alphabets_of` names those of the line.
     """
     allowed = masks.free
     for (twins, declared), faces in masks.unsure.items():
@@ -390,6 +411,7 @@ def decided(char: str, masks: CharMasks, proofs: Sequence[tuple[str, int]]) -> i
                 where = faces
                 for script, proof in proofs:
                     where &= proof if (script, proof) in held else ~proof
-                if where and shown(char, twins, declared, frozenset(s for s, _ in held)):
+                scripts = frozenset(script for script, _ in held)
+                if where and shown(char, twins, declared, scripts, alphabets):
                     allowed |= where
     return allowed

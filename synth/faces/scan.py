@@ -1,14 +1,14 @@
 """Find faces: where they are looked for and in which order, what is new read, what fails counted.
 
-The only module that knows the Python packages with fonts inside, those of the extra `fonts` first
-of all. None of them is imported: `import trdg` prints to stdout and draws in OpenCV, `import
-koreanize_matplotlib` changes matplotlib; only their folders are looked up.
+Python packages with fonts inside are looked for too, those of the extras `fonts` and `scripts`
+first of all. None of them is imported: `import trdg` prints to stdout and draws in
+OpenCV, `import koreanize_matplotlib` changes matplotlib; only their folders are looked up.
 """
 
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import groupby
@@ -19,18 +19,10 @@ from synth.assets import asset_dir
 from synth.faces.font_catalogue import Catalogue, noted, read_catalogue
 from synth.faces.font_face import Face
 from synth.faces.font_files import SUFFIXES, Progress, read_cached
+from synth.faces.font_packages import FOLDERS
 from synth.faces.font_tables import is_known
 from textlines.errors import InputError
 from textlines.files import raise_unlisted, real_path
-
-FOLDERS: Mapping[str, tuple[str, str]] = {
-    # distribution: (import name, folder of fonts inside it)
-    "justmytype-intl-cjk": ("justmytype_intl_cjk", "fonts"),
-    "koreanize-matplotlib": ("koreanize_matplotlib", "fonts"),
-    "paperang-p2-fonts-cjk": ("paperang_p2_fonts_cjk", "fonts"),
-    "trdg": ("trdg", "fonts"),
-}
-"""Beside these, every `pylopdf-fonts-*`: the wheel for each language has a name of that form."""
 
 
 def package_font_dirs() -> list[tuple[str, Path]]:
@@ -246,7 +238,7 @@ def _require_faces(scan: FaceScan) -> None:
         raise InputError(
             f"{source.name} {source.folder}",
             f"holds no usable font: {held}" + (f"; first {lines[0]}" if lines else ""),
-            "Put .ttf, .otf, .ttc or .otc files there, or name another folder.",
+            "Put .ttf, .otf, .ttc, .otc, .woff or .woff2 files there, or name another folder.",
         )
 
 

@@ -238,15 +238,19 @@ BLANK = Glyph(np.zeros((0, 0), np.uint8), width=0, height=0, left=0, top=0, mark
 """Of a character that leaves no ink."""
 
 
-def small_marks(mask: Grey) -> tuple[Box, ...]:
-    """Find the parts of a glyph that are small beside the whole (8-connected, half ink)."""
+def small_marks(mask: Grey, clusters: int = 1) -> tuple[Box, ...]:
+    """Find the parts of a glyph that are small beside the whole (8-connected, half ink).
+
+    clusters: how many the mask shows, where it is a line: small is what is small beside one of
+        mean ink.
+    """
     if mask.size == 0:
         return ()
     solid = (mask >= 128).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
     if count <= 2:  # the background and one part
         return ()
-    total = int(stats[1:, cv2.CC_STAT_AREA].sum())
+    total = int(stats[1:, cv2.CC_STAT_AREA].sum()) / clusters
     return tuple(
         (int(x), int(y), int(x + w), int(y + h))
         for x, y, w, h, area in stats[1:].tolist()
@@ -408,7 +412,10 @@ def _paste_cut(mask: Grey, glyph: Grey, x: int, y: int) -> None:
 
 
 def _draw_whole(layout: Layout, face: Face) -> Inked:
-    """Draw a shaped line in one piece; a cluster's box is its advance by the rows with ink."""
+    """Draw a shaped line in one piece; a cluster's box is its advance by the rows with ink.
+
+    What stands apart in it and is small beside a cluster (tone marks, dots) has a box of its own.
+    """
     with drawing(face, layout.text):
         font = open_face(face, layout.size_px, shaped=True)
         core, (left, top) = font.getmask2(layout.text, mode="L", anchor="ls")
@@ -424,4 +431,5 @@ def _draw_whole(layout: Layout, face: Face) -> Inked:
         x, y, wide, high = cv2.boundingRect(columns)
         x += max(min(pen, end), 0)
         boxes.append((x, y, x + wide, y + high))
-    return Inked(mask, np.array(boxes, np.int32).reshape(-1, 4), 0.0)
+    marks = small_marks(mask, clusters=max(len(boxes), 1))
+    return Inked(mask, np.array([*boxes, *marks], np.int32).reshape(-1, 4), 0.0)

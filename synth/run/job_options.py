@@ -99,7 +99,9 @@ class JobOptions(PlanOptions):
         Read(_each_once, is_repeated=True),
         typer.Option(
             "--language",
-            help="Draw from texts in this language alone: ko, en or zh. Default: all.",
+            help="Draw from texts in this language alone: en, ko, zh, zh-Hant, ja, vi, ru, el, ar, "
+            "he, th or hi. Default: en, ko and zh, and of the others those that the dictionary is "
+            "for.",
             rich_help_panel=FOR,
         ),
     ] = ()

@@ -203,14 +203,15 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         else None
     )
     languages = _languages(options)
+    held = frozenset[str]() if alphabet is None else alphabet.characters
     if options.corpus is not None:
-        corpus = load_corpus(options.corpus, cutting, languages)
+        corpus = load_corpus(options.corpus, cutting, languages, held)
     elif own_texts is not None:
         corpus = own_texts.corpus(
-            cutting, lambda of: embedded_corpus(style_name, cutting, languages or of)
+            cutting, lambda of: embedded_corpus(style_name, cutting, languages or of, held)
         )
     else:
-        corpus = Corpus() if texts else embedded_corpus(style_name, cutting, languages)
+        corpus = Corpus() if texts else embedded_corpus(style_name, cutting, languages, held)
     inputs["corpus"] = corpus.sha256
     aimed = options.profile is not None or options.chars is not None or own_texts is not None
     # What no text of a corpus holds of its dictionary is aimed at too.
@@ -231,9 +232,7 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         limits=Limits(alphabet, longest, _excluded(options.exclude_texts, inputs, tally)),
         style=style_name,
     )
-    if alphabet is not None:
-        held = alphabet.characters
-    else:
+    if alphabet is None:
         read = () if profile is None else (*profile.alphabet.entries, *_misread(profile))
         used = () if own_texts is None else tuple(own_texts.beside.production.characters)
         held = held_by((corpus, spare), (*chars, *texts, *read, *used))
@@ -253,7 +252,7 @@ def _languages(options: JobOptions) -> tuple[str, ...]:
             raise UsageError(
                 f"--language {name}",
                 "is none of the languages that texts come in with this package",
-                f"Say {' or '.join(known)}, or name texts of yours with --corpus.",
+                f"Say one of {', '.join(known)}, or name texts of yours with --corpus.",
             )
     if options.languages and options.text_list is not None:
         raise UsageError(

@@ -1,20 +1,21 @@
 """What a run is asked for and cannot draw: characters of a profile, a script, a language.
 
 Every dictionary holds Latin letters and digits beside its script, and texts that come with this
-package are Korean, Chinese and English. Of a Thai dictionary alone only English lines would come.
+package are in twelve languages. Of a Tamil dictionary alone only English lines would come.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from synth.assets import style_names
+from synth.corpus.dictionary_languages import leading_script
 from synth.corpus.sources import Corpus
 from synth.faces.breaking import BreaksError
-from synth.faces.face_coverage import characters_of
+from synth.faces.face_coverage import characters_of, writes
 from synth.faces.face_pool import FacePool
 from synth.faces.font_face import Face
+from synth.faces.font_packages import packages_of
 from synth.faces.glyph_gate import Gate
 from synth.faces.scan import find_faces, machine_sources, user_sources
 from synth.plan.request import TargetPlan
@@ -23,6 +24,7 @@ from synth.rendering.style import Style, load_style
 from synth.run.job_faces import gather_faces, held_by
 from synth.run.job_options import JobOptions
 from textlines.errors import MendError
+from textlines.installing import install_line
 from textlines.labels.alphabet import Alphabet
 from textlines.labels.canonical import short
 from textlines.labels.scripts import script_of
@@ -39,17 +41,21 @@ NAMED = 12
 
 GO_ON = "--allow-unserved goes on without them."
 
-LEADS = 0.5
-"""Share of the number of Latin letters from which on another script is the dictionary's own.
-PaddleOCR's English dictionary holds 49 Greek letters beside 140 Latin ones, its Tamil one 72."""
-
-OF_A_SCRIPT = 0.25
-"""Share of a script's characters in a dictionary that a face holds which writes it."""
-
-SCRIPTS = {"ko": "Hangul", "zh": "Han", "en": "Latin"}
-"""What the languages of the package's texts are written in."""
-
-_NO_SCRIPT = frozenset({"Common", "Inherited", "Unknown"})
+SCRIPTS = {
+    "ar": "Arabic",
+    "el": "Greek",
+    "en": "Latin",
+    "he": "Hebrew",
+    "hi": "Devanagari",
+    "ja": "Hiragana",
+    "ko": "Hangul",
+    "ru": "Cyrillic",
+    "th": "Thai",
+    "vi": "Latin",
+    "zh": "Han",
+    "zh-Hant": "Han",
+}
+"""What the languages of the package's texts are written in, as far as no other writes so."""
 
 
 def bearable(chars: str | None) -> float:
@@ -206,26 +212,6 @@ def _draws(gate: Gate, face: Face, target: str) -> bool:
     return all(gate.stands_for(face, char).ok for char in target)
 
 
-def leading_script(characters: Iterable[str]) -> tuple[str, frozenset[str]]:
-    """Return the script that a dictionary is for, and its characters; "" where it has no letters.
-
-    >>> name, characters = leading_script("abcdef가각갂1")
-    >>> name, sorted(characters)
-    ('Hangul', ['가', '각', '갂'])
-    >>> leading_script("abcdefα1")[0]
-    'Latin'
-    """
-    by_script: dict[str, set[str]] = {}
-    for char in characters:
-        by_script.setdefault(script_of(char), set()).add(char)
-    counts = Counter({name: len(held) for name, held in by_script.items()})
-    others = [name for name in counts if name not in _NO_SCRIPT and name != "Latin"]
-    name = max(others, key=lambda script: (counts[script], script), default="")
-    if not name or counts[name] < LEADS * counts["Latin"]:
-        name = "Latin" if counts["Latin"] else ""
-    return name, frozenset(by_script.get(name, ()))
-
-
 def require_script(
     options: JobOptions,
     style: Style,
@@ -251,11 +237,10 @@ def require_script(
         return
     named = script.replace("_", " ")
     lacks, ways = [], []
-    if not any(_writes(face, characters) for face in faces):
+    if not any(writes(face, characters) for face in faces):
         lacks.append("no face at hand holds them")
         ways.append(
-            f"Install a font of {named} (such as Noto Sans {named}), or name its folder with "
-            "--fonts."
+            f"Install a font of {named} ({_bringing(script)}), or name its folder with --fonts."
         )
     if characters.isdisjoint(held_by((corpus,), ())):
         lacks.append("no text that comes with this package is written in them")
@@ -268,6 +253,15 @@ def require_script(
             f"{', and '.join(lacks)}",
             " ".join([*ways, GO_ON]),
         )
+
+
+def _bringing(script: str) -> str:
+    """Say in words what brings fonts of a script."""
+    packages = packages_of(script)
+    extras = () if packages is None else packages.extras(frozenset())
+    if not extras:
+        return f"such as Noto Sans {script.replace('_', ' ')}"
+    return f"{install_line(extras[-1])} brings some"
 
 
 def require_languages(
@@ -288,7 +282,7 @@ def require_languages(
     fonts, held = tuple(faces), held_by((corpus,), ())
     for name in named:
         characters = frozenset(char for char in held if script_of(char) == SCRIPTS[name])
-        if characters and not any(_writes(face, characters) for face in fonts):
+        if characters and not any(writes(face, characters) for face in fonts):
             raise UnservedError(
                 f"--language {name}",
                 f"is written in {SCRIPTS[name]}, and no face at hand holds it: codes and figures "
@@ -296,12 +290,3 @@ def require_languages(
                 f"Install a font of {SCRIPTS[name]} (synth doctor names packages), or name its "
                 f"folder with --fonts. {GO_ON}",
             )
-
-
-def _writes(face: Face, characters: frozenset[str]) -> bool:
-    try:
-        held = characters_of(face)
-    except BreaksError:
-        return False
-    # An entry of several code points is written by a face that holds them all.
-    return sum(held.issuperset(char) for char in characters) >= OF_A_SCRIPT * len(characters)

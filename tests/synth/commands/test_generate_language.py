@@ -56,7 +56,8 @@ def test_a_language_without_texts_is_told_with_those_that_have_some(generate: Ru
     ended = generate("--language", "fr", "--dry-run")
     assert ended.code == 2
     assert "--language fr: is none of the languages that texts come in" in ended.err
-    assert "Say en or ko or zh, or name texts of yours with --corpus." in ended.err
+    said = "Say one of ar, el, en, he, hi, ja, ko, ru, th, vi, zh, zh-Hant, or name texts of yours"
+    assert f"{said} with --corpus." in ended.err
 
 
 def test_a_language_and_a_list_exclude_each_other(generate: Run, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from synth.faces.scan import FOLDERS, package_dir, package_font_dirs, system_font_dirs
+from synth.faces.font_packages import FOLDERS
+from synth.faces.scan import package_dir, package_font_dirs, system_font_dirs
 
 
 @pytest.mark.parametrize(("distribution", "place"), FOLDERS.items())

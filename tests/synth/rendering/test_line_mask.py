@@ -1,6 +1,8 @@
 """Where a line stands that nothing else places, and what the factor on spaces moves."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.face_metrics import FaceMetrics, metrics_of
+from synth.faces.font_files import read_font_file
 from synth.rendering.line_mask import GlyphCache, Layout, draw_mask, lay_out, widened
 from synth.rendering.spans import Span
 from synth.rendering.style import ImageFile, Text, load_style
@@ -140,3 +143,23 @@ def test_smaller_groups_stand_on_the_baseline_of_the_others() -> None:
             tall = layout.baseline - rows[0]
             assert tall == pytest.approx(layout.size_px * (0.35 if is_small else 0.7), abs=3)
     assert layout.width < plain.width
+
+
+def test_a_mark_of_a_shaped_line_has_a_box_of_its_own(
+    make_font: Callable[..., Path], rectangle: Any
+) -> None:
+    glyphs = {
+        "ก": (rectangle(100, 0, 500, 600),),
+        "\u0e48": (rectangle(-120, 700, -60, 840),),  # mai ek, which stands over the letter before
+    }
+    path = make_font(glyphs)
+    (face,) = read_font_file(path).as_faces(path)
+    layout = lay_out("กก\u0e48", metrics_of(face), Text(), ImageFile(), Draws(1, 0))
+    assert layout.whole
+    inked = draw_mask(layout, face, GlyphCache())
+    *clusters, mark = inked.boxes.tolist()
+    assert len(clusters) == 2
+    left, top, right, bottom = mark
+    assert right - left < (clusters[1][2] - clusters[1][0]) / 2
+    assert bottom < max(y for _, y, _, _ in clusters)  # over the letters, and apart from them
+    assert (inked.mask[top:bottom, left:right] >= 128).any()

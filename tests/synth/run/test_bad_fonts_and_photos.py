@@ -247,7 +247,7 @@ def test_a_folder_of_bad_fonts_alone_is_refused(
     ended = generate("--fonts", tmp_path / "mine")
     assert ended.code == 1
     assert f"--fonts {tmp_path / 'mine'}: holds no usable font: " in ended.err
-    assert "Put .ttf, .otf, .ttc or .otc files there, or name another folder." in ended.err
+    assert "Put .ttf, .otf, .ttc, .otc, .woff or .woff2 files there" in ended.err
     assert not (tmp_path / "run").exists()
 
 

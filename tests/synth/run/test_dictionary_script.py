@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from synth.run.unserved import leading_script
+from synth.corpus.dictionary_languages import leading_script
 from tests.synth.faces import broken_fonts as fonts
 from textlines.files import sha256_of
+from textlines.installing import install_line
 
 Run = Callable[..., Any]
 
@@ -58,8 +59,9 @@ def test_a_script_without_faces_and_texts_is_named_with_what_to_give(generate: R
     assert f"d.txt: is of Thai (30 of its {len(THAI)} entries), and no face at hand holds them, "
     assert (
         "no face at hand holds them, and no text that comes with this package is written in them. "
-        "Install a font of Thai (such as Noto Sans Thai), or name its folder with --fonts. Name "
-        "texts of yours with --corpus or --text-list. --allow-unserved goes on without them."
+        f"Install a font of Thai ({install_line('scripts')} brings some), or name its folder with "
+        "--fonts. Name texts of yours with --corpus or --text-list. "
+        "--allow-unserved goes on without them."
     ) in " ".join(ended.err.split())
 
 
