@@ -23,6 +23,9 @@ OUTPUTS = {
     ("synth preview", "--html"): "",
     ("synth preview", "--png"): "",
     ("synth redraw", "--out"): "",
+    ("synth calibrate", "--out"): "",
+    ("synth calibrate", "--html"): "",
+    ("synth harvest", "--out"): "x.png",
     ("balance mix", "--out"): "train.txt",
     ("balance mix", "--html"): "",
     ("balance check", "--fix"): "",
@@ -53,6 +56,9 @@ OUTPUTS = {
 
 READ_AS_TEXT = {
     ("synth generate", "--style"),
+    ("synth calibrate", "--model"),
+    ("synth calibrate", "--from"),
+    ("synth harvest", "--model"),
     ("balance mix", "--replay"),
     ("balance mix", "--images"),
     ("train weights", "NAME_OR_PATH"),
@@ -89,6 +95,8 @@ NEEDED = {
     "synth pack": {"FOLDER": "i1", "--out": "o.lmdb"},
     "synth preview": {"FOLDER": "i1"},
     "synth redraw": {"FOLDER": "i1", "--index": "0"},
+    "synth calibrate": {"--crops": "i1", "--out": "other"},
+    "synth harvest": {"--crops": "i1", "--out": "other"},
     "balance mix": {"--original": "i1", "--new": "i2", "--out": "other"},
     "balance check": {"FILES": "i1"},
     "balance import": {"FORMAT": "ppocr-rec", "SOURCE": "i1", "--out": "other"},

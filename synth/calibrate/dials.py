@@ -46,8 +46,8 @@ _TEXT = (
     Dial("text.left", "scale", 0.4),
     Dial("text.right", "scale", 0.4),
     Dial("text.above", "shift", 0.1),
-    Dial("text.spacing", "shift", 0.02),
-    Dial("text.stretch", "scale", 0.08),
+    Dial("text.spacing", "shift", 0.04),
+    Dial("text.stretch", "scale", 0.12),
 )
 
 _INK = (

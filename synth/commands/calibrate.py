@@ -10,6 +10,9 @@ import typer
 from textlines.wording import LANG_HELP, Language, pages_in
 from textlines.wording.counts import count_of
 
+HEAD = "# Fitted to crops by `synth calibrate`: docs/styles.md says what each key is.\n"
+"""Begins the file, so that another call may replace it."""
+
 
 def calibrate(
     crops: Annotated[Path, typer.Option(help="Folder of your crops: an image for each line.")],
@@ -42,12 +45,16 @@ def calibrate(
 
     Half of the crops, by text, are fitted to, and the other half judges. No crop enters the style.
     """
-    from textlines.outputs import NEW, Tree, check_outputs, file, page
+    import re
 
-    outputs = [file("--out", out, NEW), *([page("--html", html)] if html else [])]
+    from textlines.outputs import Form, Tree, check_outputs, file, page
+
+    fitted = Form("a fitted style", re.compile(re.escape(HEAD.encode())))
     check_outputs(
-        outputs,
+        [file("--out", out, fitted), page("--html", html)],
         {
+            "--model": model,
+            "--from": begun,
             "--crops": Tree(crops),
             "--labels": labels,
             "--fonts": fonts,
@@ -75,7 +82,7 @@ def calibrate(
     )
     made = fitted_to(options, watching)
     with replacing(out) as written:
-        written.write(to_toml(made.style))
+        written.write(HEAD + to_toml(made.style))
     if html is not None:
         with replacing(html) as written, pages_in(lang):
             written.write(fit_page(made))

@@ -30,7 +30,10 @@ def harvest(
     """
     from textlines.outputs import Tree, check_outputs, folder
 
-    check_outputs([folder("--out", out, ("*.png",))], {"--crops": Tree(crops), "--labels": labels})
+    check_outputs(
+        [folder("--out", out, ("*.png",))],
+        {"--crops": Tree(crops), "--labels": labels, "--model": model},
+    )
     from synth.calibrate.crops import read_crops
     from synth.calibrate.harvest import REASONS
     from synth.calibrate.harvest import harvest as harvested
