@@ -12,7 +12,6 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from synth.corpus.character_classes import class_of
 from synth.corpus.joiners import without_idle
 from synth.draws import Draws
 from textlines.defects import Defect, of_lines, of_texts
@@ -20,10 +19,15 @@ from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import open_named, unreadable
 from textlines.labels.canonical import LabelError, canonical, clusters
+from textlines.labels.scripts import script_of
 from textlines.labels.tally import Tally
 
 STOPS = frozenset(".,;:!?)]}。，、；：！？）】」』…")
 """Marks that a text without spaces is rather cut behind."""
+
+
+UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar"})
+"""Scripts without spaces between words: a line of them is cut between any two clusters."""
 
 
 def pieces(text: str, longest: int, wanted: Callable[[], int]) -> Iterator[str]:
@@ -87,8 +91,8 @@ def window(text: str, char: str, longest: int, start: int) -> str | None:
         start: any number; which occurrence and which side grows first depend on it.
 
     Returns:
-        Whole words, at most `longest` characters; within a word only in Chinese, which has
-        no spaces. None if the word itself is longer.
+        Whole words, at most `longest` characters; within a word, between clusters, only in a
+        script that sets no spaces. None if the word itself is longer.
 
     >>> window("total due by 12 May please", "2", 9, 0)
     'by 12 May'
@@ -100,7 +104,7 @@ def window(text: str, char: str, longest: int, start: int) -> str | None:
     first = last = holders[start % len(holders)]
     length = len(words[first])
     if length > longest:
-        return _inside(words[first], char, longest, start) if class_of(char) == "Han" else None
+        return _inside(words[first], char, longest, start) if is_unspaced(char) else None
     turn = start
     while True:
         left = first > 0 and length + 1 + len(words[first - 1]) <= longest
@@ -116,11 +120,40 @@ def window(text: str, char: str, longest: int, start: int) -> str | None:
         turn += 1
 
 
-def _inside(word: str, char: str, longest: int, start: int) -> str:
-    """Cut clusters out of a word without spaces, around one occurrence of a character."""
-    at = word.index(char)
-    first = max(0, min(at - start % longest, len(word) - longest))
-    return word[first : first + longest].strip("".join(STOPS)) if longest > 1 else char
+def is_unspaced(char: str) -> bool:
+    """Whether a character's script sets no spaces between words.
+
+    >>> is_unspaced("金"), is_unspaced("ก"), is_unspaced("あ"), is_unspaced("값")
+    (True, True, True, False)
+    """
+    return script_of(char[0]) in UNSPACED
+
+
+def _inside(word: str, char: str, longest: int, start: int) -> str | None:
+    """Cut clusters out of a word without spaces, around one occurrence of a character.
+
+    None where the character's own cluster is longer.
+    """
+    units = clusters(word)
+    at = next((k for k, unit in enumerate(units) if char in unit), None)
+    if at is None or len(units[at]) > longest:
+        return None
+    if longest == 1:
+        return units[at]
+    first = last = at
+    length = len(units[at])
+    before = start % longest
+    while first > 0 and before >= len(units[first - 1]) <= longest - length:
+        first -= 1
+        before -= len(units[first])
+        length += len(units[first])
+    while last + 1 < len(units) and length + len(units[last + 1]) <= longest:
+        last += 1
+        length += len(units[last])
+    while first > 0 and length + len(units[first - 1]) <= longest:
+        first -= 1
+        length += len(units[first])
+    return "".join(units[first : last + 1]).strip("".join(STOPS))
 
 
 MOST_BYTES = 16 << 20

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from synth.corpus.dictionary_languages import leading_script
 from synth.faces.face_coverage import characters_of, scripts_of
 from synth.faces.font_face import Face
 from synth.guard.guard_texts import LANGUAGES, PARTS, Language, PartName
@@ -119,6 +120,12 @@ def shared_out(
             f"Name more --fonts, or install some: {install_line('fonts')}",
         )
     gaps = []
+    script, _ = leading_script(alphabet.characters)
+    if script and not any(script in language.scripts for language in LANGUAGES):
+        gaps.append(
+            f"{script}: the dictionary's own script, and no guard lines are written in it: guard "
+            "it by labelled lines of yours"
+        )
     for language in languages:
         missing = [part for part in PARTS if language not in writes[part]]
         if missing:

@@ -431,5 +431,14 @@ def _draw_whole(layout: Layout, face: Face) -> Inked:
         x, y, wide, high = cv2.boundingRect(columns)
         x += max(min(pen, end), 0)
         boxes.append((x, y, x + wide, y + high))
-    marks = small_marks(mask, clusters=max(len(boxes), 1))
+    marks = [
+        mark
+        for mark in small_marks(mask, clusters=max(len(boxes), 1))
+        if not any(_are_one(mark, box) for box in boxes)
+    ]
     return Inked(mask, np.array([*boxes, *marks], np.int32).reshape(-1, 4), 0.0)
+
+
+def _are_one(mark: Box, box: Box) -> bool:
+    """Whether a part is a cluster whole, but for the edges of its ink: it is judged already."""
+    return all(abs(ours - its) <= 2 for ours, its in zip(mark, box, strict=True))

@@ -6,6 +6,7 @@ from synth.corpus.carriers import pieces, read_lines, window
 from synth.corpus.corpus_files import load_corpus, looks_like_labels, read_excluded, read_texts
 from textlines.defects.of_texts import CORPUS
 from textlines.errors import InputError
+from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
 
 
@@ -146,3 +147,25 @@ def test_text_lists_are_never_cut(tmp_path):
     labels = tmp_path / "gt.txt"
     labels.write_text("a.jpg\tdouble  space\n", "utf-8")
     assert read_excluded([path, labels], Tally()) >= {"short", "double  space", "double space"}
+
+
+THAI = "ผู้ใหญ่บ้านซื้อน้ำดื่มบรรจุขวดที่ร้านริมคลอง"
+
+
+@pytest.mark.parametrize("start", range(30))
+@pytest.mark.parametrize("longest", [1, 4, 9, 25, 60])
+def test_a_window_into_a_script_without_spaces_cuts_no_cluster(longest: int, start: int) -> None:
+    found = window(THAI, "ง", longest, start)
+    assert found is not None and "ง" in found and len(found) <= longest
+    at = THAI.index(found)
+    assert clusters(THAI) == clusters(THAI[:at]) + clusters(found) + clusters(
+        THAI[at + len(found) :]
+    )
+    han = "阳光温暖的下午我们在老桥边见面"
+    first = max(0, min(10 - start % longest, len(han) - longest))
+    assert window(han, "老", longest, start) == (han if longest > 15 else han[first:][:longest])
+
+
+def test_a_cluster_longer_than_a_window_gives_none() -> None:
+    assert window(THAI, "ู", 2, 0) is None
+    assert window("กู้กก", "ก", 3, 0) == "กู้"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from hypothesis import given
@@ -191,8 +192,11 @@ def test_a_shaped_line_has_its_boxes_where_its_ink_is(style: str, tmp_path: Path
     face = next(face for face in faces_of(path) if face.style == style)
     metrics, chosen = metrics_of(face), load_style("document")
     layout = lay_out("fi1k", metrics, chosen.text, chosen.output, Draws(1, 0))
-    boxes = draw_mask(layout, face, GlyphCache()).boxes
+    boxes, marks = np.split(draw_mask(layout, face, GlyphCache()).boxes, [3])
     assert layout.whole
+    # The bars of the first glyph stand apart, each with a box of its own inside its cluster's.
+    assert len(marks) and (marks[:, :2] >= boxes[0, :2]).all()
+    assert (marks[:, 2:] <= boxes[0, 2:]).all()
     scale = layout.size_px / metrics.upem
     for char, pen, box in zip("A1k", layout.pens, boxes.tolist(), strict=True):
         left, bottom, right, top = metrics.box(metrics.nominal(char))

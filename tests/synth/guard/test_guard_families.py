@@ -70,3 +70,13 @@ def test_a_dictionary_of_no_script_of_ours() -> None:
 
 def test_languages_are_those_of_the_dictionary() -> None:
     assert held_languages(Alphabet(tuple(sorted(ASCII)))) == languages("en")
+
+
+def test_a_dictionary_of_a_script_without_guard_lines_is_told_of() -> None:
+    held = {name: able() for name in "ABC"}
+    thai = Alphabet((*sorted(ASCII), *map(chr, range(0x0E01, 0x0E2F))))
+    shared = shared_out(held, languages("en"), thai)
+    assert shared.told == (
+        "Thai: the dictionary's own script, and no guard lines are written in it: guard it by "
+        "labelled lines of yours",
+    )
