@@ -115,7 +115,7 @@ def lay_out(
         if factors:
             steps = [step * factor for step, factor in zip(steps, factors, strict=True)]
         if gaps:
-            space = _space_of(metrics) * word_space
+            space = min(_space_of(metrics) * word_space, WIDEST_SPACE * metrics.upem)
             steps = [step + gap * space for step, gap in zip(steps, gaps, strict=True)]
     advance = sum(steps) + spacing * metrics.upem * len(steps)
     em = fill * height / measured
@@ -176,6 +176,11 @@ def _space_of(metrics: FaceMetrics) -> float:
     """Return the advance of a space in font units; a quarter of an em where a face has none."""
     gid = metrics.nominal(" ")
     return (metrics.advance(gid) if gid else 0) or metrics.upem / 4
+
+
+WIDEST_SPACE = 0.3
+"""Ems of a space that gaps are shares of: of the wide ones of faces whose characters are all of one
+width, half looks like a space of any other face."""
 
 
 def _one_to_one(text: str, shaped: Shaped) -> bool:

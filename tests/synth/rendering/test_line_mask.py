@@ -98,7 +98,9 @@ def test_a_gap_is_narrower_than_a_space_and_moves_what_follows() -> None:
     spaced, _ = grouped("AB 12")
     assert steps(gapped)[0] == steps(plain)[0]
     gap, space = (one.pens[-1] - plain.pens[-1] for one in (gapped, spaced))
-    assert gap == pytest.approx(space / 2, abs=1.5)
+    # Of the wide space of such a face, what is wider than 0.3 em does not count.
+    assert gap == pytest.approx(min(space, 0.3 * plain.size_px) / 2, abs=1.5)
+    assert gap < space / 2
 
 
 def test_a_factor_on_the_width_scales_ink_and_advance() -> None:
