@@ -9,7 +9,8 @@ from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.faces.display import display_faces
 from synth.faces.face_metrics import FaceMetrics, metrics_of
-from synth.rendering.line_mask import GlyphCache, Layout, draw_mask, lay_out, widened
+from synth.rendering.glyph_bitmaps import GlyphCache, widened
+from synth.rendering.line_mask import Layout, draw_mask, lay_out
 from synth.rendering.spans import Span
 from synth.rendering.style import ImageFile, Text, load_style
 from textlines.pixels.arrays import Grey
