@@ -13,7 +13,7 @@ import numpy as np
 
 from synth.draws import Draws
 from synth.faces.face_pool import FacePool
-from synth.rendering.line_mask import GlyphCache
+from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.line_proof import line_fault, runs_together
 from synth.rendering.sample import DrawingError, RenderEngine, Setup
 from synth.rendering.style import Style, make_style

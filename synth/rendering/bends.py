@@ -89,8 +89,8 @@ def elastic(
     Args:
         height, width: of the mask in pixels.
         box: of the ink; not asked.
-        amount: greatest move of a point as a share of the mask's height, 0..0.08.
-        cell: distance over which the moves change as a share of the mask's height, 0.3 or more.
+        amount: greatest move of a point as a share of the mask's height, 0..0.06.
+        cell: distance over which the moves change as a share of the mask's height, 0.4 or more.
         seed: decides the moves.
     """
     step = max(4.0, cell * height)

@@ -13,9 +13,10 @@ from synth.faces.display import ghost_text
 from synth.faces.font_face import Face
 from synth.rendering.bends import bent, bent_boxes
 from synth.rendering.colour import Colour, Paint, blend, ink_for, inlaid, mean_colour, recoloured
+from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.legibility import INNER, OUTER
 from synth.rendering.lettering import INKS, OVER, UNDER, Coat
-from synth.rendering.line_mask import Boxes, GlyphCache, Layout, draw_mask
+from synth.rendering.line_mask import Boxes, Layout, draw_mask
 from synth.rendering.looks import BoundPart, Looks, Params
 from synth.rendering.margins import Scene
 from synth.rendering.style import ImageFile

@@ -36,12 +36,11 @@ def gaps_after(text: str, gaps: Gaps, draws: Draws) -> tuple[float, ...]:
     at_changes = draws.chance(gaps.changes)
     if not has_gaps:
         return ()
-    kinds = [_kind(char) for char in text]
-    places = [
-        bool(kind and after)
-        and ((at_changes and kind != after) or (every > 0 and number % every == 0))
-        for number, (kind, after) in enumerate(pairwise(kinds), 1)
-    ]
+    places, count = [], 0
+    for kind, after in pairwise(map(_kind, text)):
+        count = count + 1 if kind else 0
+        counted = every > 0 and count % every == 0
+        places.append(bool(kind and after) and (counted or (at_changes and kind != after)))
     return (*(amount if place else 0.0 for place in places), 0.0) if any(places) else ()
 
 

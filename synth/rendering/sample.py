@@ -27,18 +27,18 @@ from synth.rendering.composition import (
     letter,
     shot_of,
 )
+from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.legibility import judge
 from synth.rendering.lettering import Coat
 from synth.rendering.limits import greatest_native
-from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
+from synth.rendering.line_mask import draw_mask, lay_out
 from synth.rendering.looks import BoundPart, Looks, Params, apply_pipeline, apply_stage, bind
 from synth.rendering.photos import PhotoBank
-from synth.rendering.pipelines import DISTRIBUTIONS, TABLE
 from synth.rendering.style import PHOTO, ImageFile, Style, on_photos
+from synth.rendering.style_record import described
 from textlines.errors import MendError
 from textlines.formats.manifest import Refusal, image_path
 from textlines.formats.plan_rows import PlanRow
-from textlines.installing import installed_versions
 from textlines.pixels.arrays import Image
 from textlines.pixels.geometry import warp
 
@@ -372,46 +372,9 @@ class Setup:
         The plan stands there by itself, among the outputs.
         """
         return {
-            **_described(self.style),
+            **described(self.style),
             "faces": sorted(face.id for face in self.faces),
             "photos": [] if self.photos is None else photo_bank(self.photos).identity(),
             "seed": self.seed,
             "distractor_weight": self.distractor_weight,
         }
-
-
-_LATER = (
-    ((), "palette"),
-    ((), "patch"),
-    ((), "lettering"),
-    ((), "bend"),
-    (("output",), "native"),
-    (("output",), "enlarge"),
-    (("text",), "character_width"),
-    (("text",), "gaps"),
-    (("text",), "sizes"),
-)
-"""Keys of a style that came later: where they say nothing, runs from before them are the same."""
-
-
-def _described(style: Style) -> dict[str, Any]:
-    """Return a style as plain values, and the versions of what it is drawn with beside ours."""
-    content = style.model_dump(mode="json", by_alias=True)
-    usual = Style(name=style.name).model_dump(mode="json", by_alias=True)
-    for tables, key in _LATER:
-        held, as_usual = content, usual
-        for table in tables:
-            held, as_usual = held[table], as_usual[table]
-        if held[key] == as_usual[key]:
-            del held[key]
-    versions: dict[str, str] = {}
-    # Runs from before there were such keys are the same runs.
-    if style.albumentations is None:
-        del content[TABLE]
-    else:
-        versions |= installed_versions(DISTRIBUTIONS)
-    if style.plugins:
-        versions |= installed_versions(style.plugins)
-    else:
-        del content["plugins"]
-    return {"style": content, **({"packages": versions} if versions else {})}

@@ -43,8 +43,9 @@ class Gaps(StyleTable):
     Shaped lines, which are drawn in one piece, have none.
 
     p: share of lines that have gaps, 0..1.
-    amount: of a gap, as a share of the width of a space in this line, 0..0.5.
-    every: after each so many characters, counted from the left; 0: not counted.
+    amount: of a gap, as a share of the width of a space in this line (of 0.3 em, where that is
+        wider), 0..0.5.
+    every: after each so many letters and digits of a word, counted from the left; 0: not counted.
     changes: share of the lines with gaps that have them where letters and digits meet, or two
         scripts, 0..1.
     """

@@ -21,7 +21,8 @@ from synth.faces.font_files import read_font_file
 from synth.faces.font_tables import MOST_INSTANCES
 from synth.faces.glyph_gate import Gate
 from synth.faces.scan import find_faces
-from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
+from synth.rendering.glyph_bitmaps import GlyphCache
+from synth.rendering.line_mask import draw_mask, lay_out
 from synth.rendering.style import load_style
 from tests.synth.faces import broken_fonts
 from tests.synth.faces.variable_fonts import (

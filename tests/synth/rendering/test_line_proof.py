@@ -13,7 +13,8 @@ from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
 from synth.faces.glyph_ink import MOST_SHARED
 from synth.faces.scan import machine_sources
-from synth.rendering.line_mask import GlyphCache, draw_mask, lay_out
+from synth.rendering.glyph_bitmaps import GlyphCache
+from synth.rendering.line_mask import draw_mask, lay_out
 from synth.rendering.line_proof import runs_together
 from synth.rendering.style import load_style
 

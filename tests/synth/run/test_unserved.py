@@ -56,7 +56,8 @@ def test_a_profile_that_is_mostly_not_drawn_stops_before_a_line_is(
     assert ended.code == 1
     assert "--style lcd: serves 1 of the 3 characters of --profile; 90% of what" in ended.err
     assert "'x' '값': no face draws it" in ended.err
-    assert "--style document draws 'x' (letters), 1 of these 2." in ended.err
+    of_text = "--style document or form or plate or sign"
+    assert f"{of_text} draws 'x' (letters), 1 of these 2." in ended.err
     assert "--allow-unserved goes on without them" in ended.err
     assert not list((tmp_path / "run").rglob("*.jpg"))
     assert not (tmp_path / "run/plan.jsonl").exists()
