@@ -1,6 +1,6 @@
 """From crops to a fitted style, with what it was measured and judged by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -119,6 +119,7 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
         first = lent(measured(begun, looks, level), others, LENT_SHARE)
         first, kinds = _with_kinds(studio, target, first)
         first["name"], first["about"] = "calibrated", f"fitted to {options.crops.name}"
+        first["texts"] = _texts_for(kinds, begun)
         dials = dials_of(first, (*kinds, *TRAITS), on_photos=options.backgrounds is not None)
         with watching("styles drawn") as watch:
             fitted = fit(
@@ -224,6 +225,19 @@ def _with_kinds(studio: Studio, target: Target, style: StyleTable) -> tuple[Tabl
     }
     table: Table = {**style, "faces": list(kinds), "face_weights": weights}
     return table, kinds
+
+
+def _texts_for(kinds: Collection[str], begun: StyleTable) -> str:
+    """Name the style of ours whose texts faces of these kinds can draw, the one begun from first.
+
+    >>> _texts_for(["seven_segment"], style_table("document"))
+    'lcd'
+    """
+    own = str(begun.get("texts") or begun["name"])
+    known = {name: set(style_table(name).get("faces", ("text",))) for name in style_names()}
+    if own in known and known[own] & set(kinds):
+        return own
+    return next((name for name in sorted(known) if known[name] & set(kinds)), "document")
 
 
 def _seen(studio: Studio, style: Mapping[str, Any]) -> Drawn | None:

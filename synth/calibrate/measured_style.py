@@ -20,6 +20,8 @@ _TALLEST = 48
 
 _PAIR_SPREAD = 5
 
+_MOST_GRAIN = 12.0
+
 _FAINTEST = 8.0
 """Levels between ink and ground below which no line is drawn, however faint real ones are."""
 
@@ -82,6 +84,10 @@ def measured(
     most = float(np.degrees(np.arctan(text["rise"]))) - 0.1
     geometry["rotation"] = {"p": 1.0, "deg": _values(np.clip(column["slope"], -most, most))}
     geometry.pop("slope", None)
+    grain = _values(np.clip(column["noise"], 0, _MOST_GRAIN))
+    for name in ("paper", "thermal"):
+        if name in style.get("surfaces", {}):
+            style["surfaces"][name]["grain"] = grain
     light = style.setdefault("light", {})
     fall = np.hypot(column["light_across"], column["light_down"]) / 2
     strength = _values(np.clip(fall, 0, 0.9))

@@ -187,6 +187,8 @@ class Style(StyleTable):
         the camera's own.
     albumentations: a pipeline of yours, after all of them.
     plugins: packages whose parts may be named here beside ours (`synth.plugins`).
+    texts: the style of ours whose embedded texts it draws where no others are named; empty takes
+        those of the style of its own name, and `document`'s where there is none.
     """
 
     name: str
@@ -212,6 +214,14 @@ class Style(StyleTable):
     camera: Mapping[str, PartField] = {}
     albumentations: PipelinePart | None = None
     plugins: tuple[str, ...] = ()
+    texts: str = ""
+
+    @field_validator("texts")
+    @classmethod
+    def _is_ours(cls, texts: str) -> str:
+        if texts and texts not in style_names():
+            raise ValueError(f"{texts!r} is no style of ours: {', '.join(style_names())}")
+        return texts
 
     @field_validator("face_weights")
     @classmethod

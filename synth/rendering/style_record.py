@@ -7,6 +7,7 @@ from synth.rendering.style import Style
 from textlines.installing import installed_versions
 
 _LATER = (
+    ((), "texts"),
     ((), "palette"),
     ((), "patch"),
     ((), "lettering"),

@@ -124,7 +124,7 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
             "draws on photos, and no folder of photos is given",
             "Name one with --backgrounds, or say --set surfaces.photo.p=0.",
         )
-    texts = read_texts(options, style.name)
+    texts = read_texts(options, style.name, style.texts or style.name)
     faces, scan = gather_faces(style, options, watch)
     require_script(options, style, texts.request.limits.alphabet, texts.request.corpus, faces)
     require_languages(options, style, texts.request.corpus, faces)
@@ -181,8 +181,11 @@ def _distractor_weight(profile: "ErrorProfile") -> float:
     return distractor_weight(profile)
 
 
-def read_texts(options: JobOptions, style_name: str) -> Texts:
+def read_texts(options: JobOptions, style_name: str, texts_of: str = "") -> Texts:
     """Read all files about texts and put the plan's request together.
+
+    Args:
+        texts_of: the style whose embedded texts are drawn; empty for those of `style_name`.
 
     Raises:
         InputError, UsageError: a file or an option is not usable; names it.
@@ -208,10 +211,13 @@ def read_texts(options: JobOptions, style_name: str) -> Texts:
         corpus = load_corpus(options.corpus, cutting, languages, held)
     elif own_texts is not None:
         corpus = own_texts.corpus(
-            cutting, lambda of: embedded_corpus(style_name, cutting, languages or of, held)
+            cutting,
+            lambda of: embedded_corpus(texts_of or style_name, cutting, languages or of, held),
         )
     else:
-        corpus = Corpus() if texts else embedded_corpus(style_name, cutting, languages, held)
+        corpus = (
+            Corpus() if texts else embedded_corpus(texts_of or style_name, cutting, languages, held)
+        )
     inputs["corpus"] = corpus.sha256
     aimed = options.profile is not None or options.chars is not None or own_texts is not None
     # What no text of a corpus holds of its dictionary is aimed at too.

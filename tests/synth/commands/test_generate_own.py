@@ -9,8 +9,10 @@ import pytest
 
 from synth.corpus.corpus_files import embedded_path
 from synth.faces.display import display_faces
+from synth.rendering.style import make_style
 from synth.run.job_options import JobOptions
 from synth.run.render_job import read_texts
+from textlines.errors import UsageError
 from textlines.formats.plan_rows import read_plan
 from textlines.formats.predictions import Outcome, row_of
 from textlines.formats.profile import ErrorProfile, save_profile
@@ -203,3 +205,17 @@ def test_beside_own_lines_of_language_natural_texts_hold_what_these_lack(write_f
     meters = write_file("meters.txt", label_lines(METERS))
     few = read_texts(JobOptions(own=(own,), like=meters, count=300), "document").request
     assert {source.name for source in few.corpus.lines} == {"own", "like"}
+
+
+def test_a_style_may_draw_the_texts_of_another() -> None:
+    options = JobOptions(count=5)
+    of_lcd, of_none, named = (
+        read_texts(options, name, texts).request.corpus.sha256
+        for name, texts in (("lcd", ""), ("mine", ""), ("mine", "lcd"))
+    )
+    assert named == of_lcd != of_none
+
+
+def test_a_style_whose_texts_there_are_not_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"texts: .*'meter' is no style of ours: "):
+        make_style({"texts": "meter"})
