@@ -13,6 +13,7 @@ from synth.calibrate.dials import Table, dials_of
 from synth.calibrate.distances import Distance, Rows, distance
 from synth.calibrate.drawing import Drawn, Scene, Studio, StyleTable
 from synth.calibrate.fitting import Fitted, Target, fit
+from synth.calibrate.libraries import require_libraries
 from synth.calibrate.measured_style import lent, measured
 from synth.calibrate.measures import LineLook
 from synth.calibrate.told_apart import Difference, differences, looks_of
@@ -104,6 +105,7 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
         UsageError: the style to begin from cannot.
     """
     begun = style_table(options.begun)
+    require_libraries()
     reader = open_line_reader(options.model)
     with watching("crops read") as watch:
         real = read_crops(options.crops, options.labels, reader, seed=options.seed, watch=watch)

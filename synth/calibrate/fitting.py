@@ -6,7 +6,6 @@ both ways, and what helps is kept; then all are turned together by CMA-ES (Hanse
 first). Every trial draws the same lines with the same seed, so that trials differ by their style.
 """
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -183,9 +182,7 @@ def _together(
     """Turn all dials by CMA-ES; yield each trial."""
     if trials < _TOGETHER:
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for a library that plots
-        cma = cma_module()
+    cma = cma_module()
     options = {
         "popsize": _TOGETHER,
         "seed": seed,

@@ -1,5 +1,6 @@
 """The libraries that a fit needs, loaded when one is made."""
 
+import warnings
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -39,11 +40,23 @@ def cma_module() -> ModuleType:
         InputError: it is not installed.
     """
     try:
-        import cma
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it asks for a library that plots
+            import cma
     except ImportError as error:
         raise _missing("cma") from error
     module: ModuleType = cma
     return module
+
+
+def require_libraries() -> None:
+    """Find what a fit needs before anything is read.
+
+    Raises:
+        InputError: something is not installed; says how it is.
+    """
+    cma_module()
+    sklearn_parts()
 
 
 def _missing(name: str) -> InputError:

@@ -8,7 +8,7 @@ import pytest
 
 from synth.api import Renderer
 from synth.rendering.style import load_style
-from tests.running import run_module
+from tests.running import run_module, run_without
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("rapidocr_onnxruntime")
@@ -92,3 +92,13 @@ def test_a_style_of_the_users_is_not_replaced(crops: Path, tmp_path: Path) -> No
     mine.write_text("about = 'kept'\n")
     done = run_module("synth", "calibrate", "--crops", crops, "--out", mine)
     assert done.returncode == 2 and mine.read_text() == "about = 'kept'\n"
+
+
+def test_without_its_libraries_the_command_says_how_to_install_them(
+    crops: Path, tmp_path: Path
+) -> None:
+    done = run_without(
+        ("cma",), "synth", "calibrate", "--crops", crops, "--out", tmp_path / "a.toml"
+    )
+    assert done.returncode == 1 and "cma" in done.stderr and "[calibrate]" in done.stderr
+    assert "crops read" not in done.stderr
