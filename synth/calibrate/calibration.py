@@ -14,7 +14,7 @@ from synth.calibrate.distances import Distance, Rows, distance
 from synth.calibrate.drawing import Drawn, Scene, Studio, StyleTable
 from synth.calibrate.fitting import Fitted, Target, fit
 from synth.calibrate.libraries import require_libraries
-from synth.calibrate.measured_style import lent, measured
+from synth.calibrate.measured_style import lent, measured, with_edges
 from synth.calibrate.measures import LineLook
 from synth.calibrate.told_apart import Difference, differences, looks_of
 from synth.faces.font_face import TRAITS, Kind
@@ -119,6 +119,7 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
         others = (style_table(name) for name in style_names())
         level = _level(studio, begun, fitted_lines, reader)
         first = lent(measured(begun, looks, level), others, LENT_SHARE)
+        first = with_edges(first, looks, level)
         first, kinds = _with_kinds(studio, target, first)
         first["name"], first["about"] = "calibrated", f"fitted to {options.crops.name}"
         first["texts"] = _texts_for(kinds, begun)

@@ -22,6 +22,11 @@ _PAIR_SPREAD = 5
 
 _MOST_GRAIN = 12.0
 
+_SIDES = 3.0
+"""Sides of a crop that a housing is seen at, of those that show one."""
+
+_MOST_EDGED = 0.9
+
 _FAINTEST = 8.0
 """Levels between ink and ground below which no line is drawn, however faint real ones are."""
 
@@ -92,6 +97,29 @@ def measured(
     fall = np.hypot(column["light_across"], column["light_down"]) / 2
     strength = _values(np.clip(fall, 0, 0.9))
     light["side_light"] = {"p": 1.0, "strength": strength, "deg": [0, 360]}
+    return style
+
+
+def with_edges(
+    table: Mapping[str, Any], looks: Sequence[LineLook], level: Sequence[LineLook]
+) -> Table:
+    """Let as many lines have edges beside them as real ones do; the table is left as it is.
+
+    What is lighter beyond its edges lies in a housing (`bezel`), what is darker in a `frame`.
+
+    Args:
+        level: lines that were drawn without either; what counts as an edge in these is the text's.
+    """
+    style = deepcopy(dict(table))
+    if not looks or not level:
+        return style
+    more = float(np.mean([look.edges for look in looks]) - np.mean([one.edges for one in level]))
+    beside = [look.edge_light for look in looks if look.edges]
+    name = "bezel" if beside and float(np.median(beside)) > 0 else "frame"
+    part = style.get("distractors", {}).get(name)
+    if more > 0 and part is not None:
+        share = min(more / _SIDES, _MOST_EDGED)
+        part["p"] = round(max(share, float(part.get("p", 1.0))), 3)
     return style
 
 

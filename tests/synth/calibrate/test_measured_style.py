@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synth.calibrate.ink import guesses, working
-from synth.calibrate.measured_style import measured, palette_of
+from synth.calibrate.measured_style import measured, palette_of, with_edges
 from synth.calibrate.measures import LineLook, look_at
 from synth.rendering.looks import bind
 from synth.rendering.style import make_style, style_table
@@ -78,3 +78,22 @@ def test_pairs_keep_ground_and_ink_together() -> None:
 def test_nothing_measured_is_refused() -> None:
     with pytest.raises(ValueError, match="no line"):
         measured({}, [])
+
+
+def edged(edges: float, step: float) -> LineLook:
+    rest = dict.fromkeys(LineLook.numbers(), 0.0) | {"edges": edges, "edge_light": step}
+    return LineLook(ground=(0, 0, 0), ink=(9, 9, 9), **rest)
+
+
+@pytest.mark.parametrize(("step", "name"), [(40.0, "bezel"), (-40.0, "frame")])
+def test_edges_beyond_those_of_the_text_become_housings_and_frames(step: float, name: str) -> None:
+    table = {"distractors": {"bezel": {"p": 0.03}, "frame": {"p": 0.03}}}
+    style = with_edges(table, [edged(3, step), edged(2, step)], [edged(1, 0)])
+    assert style["distractors"][name]["p"] == 0.5
+    assert sum(part["p"] for part in style["distractors"].values()) == 0.53
+    assert table["distractors"][name]["p"] == 0.03
+
+
+def test_lines_without_more_edges_than_text_has_get_none() -> None:
+    table = {"distractors": {"bezel": {"p": 0.03}, "frame": {"p": 0.03}}}
+    assert with_edges(table, [edged(1, 40)], [edged(1, 0)]) == table
