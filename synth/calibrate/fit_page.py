@@ -142,7 +142,9 @@ def _now(style: Table, name: str) -> str:
     at: object = style
     for part in name.rpartition(" ")[0].split("."):
         at = at.get(part, {}) if isinstance(at, Mapping) else {}
-    if isinstance(at, Mapping) and "values" in at:
-        values = list(at["values"])
-        return f"{min(values):g} … {max(values):g}"
-    return str(at) if at != {} else ""
+    if isinstance(at, Mapping):
+        numbers = at.get("values") or [at[end] for end in ("low", "high") if end in at]
+    else:
+        numbers = at if isinstance(at, list | tuple) else [at]
+    ends = (min(numbers), max(numbers)) if numbers else ()
+    return " … ".join(dict.fromkeys(f"{end:g}" for end in ends))

@@ -22,6 +22,9 @@ _PAIR_SPREAD = 5
 
 _MOST_GRAIN = 12.0
 
+_IN_COLOURS = ("desaturate", "cast")
+"""Of a camera: what it did to the colours is in those that were measured."""
+
 _SIDES = 3.0
 """Sides of a crop that a housing is seen at, of those that show one."""
 
@@ -84,6 +87,8 @@ def measured(
     style["palette"] = palette_of(
         [look for look in looks if _stands_out(look, legible["contrast"])]
     )
+    for name in _IN_COLOURS:
+        style.get("camera", {}).pop(name, None)
     geometry = style.setdefault("geometry", {})
     geometry["shear"] = {"p": 1.0, "deg": _values(np.clip(column["slant"], -30, 30))}
     most = float(np.degrees(np.arctan(text["rise"]))) - 0.1

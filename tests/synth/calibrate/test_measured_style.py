@@ -59,6 +59,7 @@ def test_measures_become_a_style_that_can_be_drawn(yellow_lines: list[Image]) ->
     style = make_style(table)
     bind(style)
     assert all(pair.ground[1:3] > "c0" and pair.ground[5:] < "80" for pair in style.palette)
+    assert not {"desaturate", "cast"} & set(style.camera)
     assert style.output.native is not None
     assert set(style.output.native.values) <= set(range(24, 41))
 
