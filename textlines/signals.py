@@ -171,6 +171,8 @@ def worker_pool(
     results = getattr(pool, "_result_queue", None)
 
     def end_at_once() -> None:
+        # Looked up first: the pool forgets its thread when it is told not to wait for it.
+        thread = getattr(pool, "_executor_manager_thread", None)
         pool.shutdown(wait=False, cancel_futures=True)
         for child in multiprocessing.active_children():
             if child.pid not in others:
@@ -180,6 +182,9 @@ def worker_pool(
         writer = getattr(results, "_writer", None)
         if writer is not None:
             writer.close()
+        # Python wakes it once more at its own end, and says so where it is just closing.
+        if thread is not None:
+            thread.join(NOTICED_S)
 
     try:
         yield pool

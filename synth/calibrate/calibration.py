@@ -11,7 +11,7 @@ from synth.assets import style_names
 from synth.calibrate.crops import RealLine, RealLines, parted, read_crops
 from synth.calibrate.dials import Table, dials_of
 from synth.calibrate.distances import Distance, Rows, distance
-from synth.calibrate.drawing import Drawn, Scene, Studio, StyleTable
+from synth.calibrate.drawing import Drawn, Scene, Studio, StyleTable, studio
 from synth.calibrate.fitting import Fitted, Target, fit
 from synth.calibrate.libraries import require_libraries
 from synth.calibrate.measured_style import lent, measured, with_edges
@@ -113,20 +113,20 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
     looks = _measured(fitted_lines, reader)
     characters = _characters(real.lines, reader)
     scene = _scene(fitted_lines, characters, options, options.seed)
-    with Studio(scene, options.workers) as studio:
+    with studio(scene, options.workers) as drawing:
         target = Target(_rows(fitted_lines))
-        target.score(studio.see([begun], range(len(fitted_lines)))[0])
+        target.score(drawing.see([begun], range(len(fitted_lines)))[0])
         others = (style_table(name) for name in style_names())
-        level = _level(studio, begun, fitted_lines, reader)
+        level = _level(drawing, begun, fitted_lines, reader)
         first = lent(measured(begun, looks, level), others, LENT_SHARE)
         first = with_edges(first, looks, level)
-        first, kinds = _with_kinds(studio, target, first)
+        first, kinds = _with_kinds(drawing, target, first)
         first["name"], first["about"] = "calibrated", f"fitted to {options.crops.name}"
         first["texts"] = _texts_for(kinds, begun)
         dials = dials_of(first, (*kinds, *TRAITS), on_photos=options.backgrounds is not None)
         with watching("styles drawn") as watch:
             fitted = fit(
-                studio,
+                drawing,
                 target,
                 first,
                 dials,
@@ -136,13 +136,13 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
             )
     judging = _scene(judged_lines, characters, options, options.seed + 1)
     rows = _rows(judged_lines)
-    with Studio(judging, options.workers) as studio:
+    with studio(judging, options.workers) as drawing:
         numbers = range(len(judged_lines))
         before, after = (
             _distance(rows, judged_lines, drawn)
-            for drawn in studio.see([begun, fitted.style], numbers)
+            for drawn in drawing.see([begun, fitted.style], numbers)
         )
-        images = studio.draw(fitted.style, numbers)
+        images = drawing.draw(fitted.style, numbers)
     there = [
         (line, image) for line, image in zip(judged_lines, images, strict=True) if image is not None
     ]

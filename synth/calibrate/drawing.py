@@ -1,12 +1,12 @@
 """Lines drawn in a trial style and seen by the recognizer, in processes of their own."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,10 @@ from synth.rendering.sample import DrawingError, RenderEngine, Setup
 from synth.rendering.style import Style, make_style
 from synth.run.job_faces import gather_faces
 from synth.run.job_options import JobOptions
-from textlines.errors import MendError
 from textlines.formats.plan_rows import PlanRow
 from textlines.line_reader import Features, LineReader, open_line_reader
 from textlines.pixels.arrays import Image
+from textlines.signals import result_of, signals_held, worker_pool
 
 StyleTable = Mapping[str, Any]
 """A style as its file holds it."""
@@ -142,48 +142,37 @@ def _see(style: StyleTable, numbers: Sequence[int]) -> Drawn:
 class Studio:
     """Several easels: trials are shared among processes, and come back in their order.
 
-    A context manager; the same features for any number of workers, as each line is drawn and seen
-    by itself.
+    The same features for any number of workers, as each line is drawn and seen by itself.
     """
 
-    def __init__(self, scene: Scene, workers: int) -> None:
-        self.scene, self._workers = scene, workers
-        # Not forked: this process has a recognizer open, whose threads a copy would wait for.
-        self._pool = ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(scene,)
-        )
-
-    def __enter__(self) -> "Studio":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+    def __init__(self, scene: Scene, pool: ProcessPoolExecutor, workers: int) -> None:
+        self.scene, self._pool, self._workers = scene, pool, workers
 
     def see(self, styles: Sequence[StyleTable], numbers: Sequence[int]) -> list[Drawn]:
         """Draw and see the same lines in each style.
 
         Raises:
-            MendError: a style cannot be drawn.
+            UsageError: a style cannot be drawn.
         """
         parts = min(self._workers, max(1, len(numbers) // 8)) if len(styles) < self._workers else 1
         cuts = [list(numbers[at::parts]) for at in range(parts)]
-        waiting = [[self._pool.submit(_see, style, cut) for cut in cuts] for style in styles]
-        try:
-            return [_joined([each.result() for each in one]) for one in waiting]
-        except MendError:
-            for one in waiting:
-                for each in one:
-                    each.cancel()
-            raise
+        with signals_held():
+            waiting = [[self._pool.submit(_see, style, cut) for cut in cuts] for style in styles]
+        return [_joined([result_of(each, self._pool) for each in one]) for one in waiting]
 
     def draw(self, style: StyleTable, numbers: Sequence[int]) -> list[Image | None]:
         """Draw lines; None where no face may draw the text."""
-        return self._pool.submit(_draw, style, list(numbers)).result()
+        with signals_held():
+            waiting = self._pool.submit(_draw, style, list(numbers))
+        return result_of(waiting, self._pool)
+
+
+@contextmanager
+def studio(scene: Scene, workers: int) -> Iterator[Studio]:
+    """Open a studio that ends with the block."""
+    # Not forked: this process has a recognizer open, whose threads a copy would wait for.
+    with worker_pool(workers, method="spawn", initializer=partial(_begin, scene)) as pool:
+        yield Studio(scene, pool, workers)
 
 
 def _joined(parts: Sequence[Drawn]) -> Drawn:
