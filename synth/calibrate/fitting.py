@@ -124,15 +124,25 @@ def fit(
     Returns:
         The best style that was drawn, the one it began with included.
     """
-    numbers = range(len(studio.scene.texts))
-    start = target.score(studio.see([style], numbers)[0])
-    best, score, done = np.zeros(len(dials)), start, 1
-    for turns, found in _one_by_one(studio, target, style, dials, trials - done, seed):
-        done += 2
+
+    def scored(tries: Sequence[Turns]) -> list[Score]:
+        styles = [turned(style, dials, turns) for turns in tries]
+        drawn = studio.see(styles, range(len(studio.scene.texts)))
+        return [target.score(one) for one in drawn]
+
+    best = np.zeros(len(dials))
+    (start,) = scored([best])
+    score, done = start, 1
+    for dial in np.random.default_rng(seed).permutation(len(dials))[: (trials - done) // 2]:
+        tries = [best.copy(), best.copy()]
+        tries[0][dial] -= _STEP
+        tries[1][dial] += _STEP
+        done += len(tries)
+        turns, found = min(zip(tries, scored(tries), strict=True), key=lambda pair: pair[1].whole)
         if found.whole < score.whole - _GAIN:
             best, score = turns, found
         told(done, trials, score.whole)
-    for turns, found in _together(studio, target, style, dials, best, trials - done, seed):
+    for turns, found in _together(scored, best, trials - done, seed):
         done += 1
         if found.whole < score.whole:
             best, score = turns, found
@@ -145,39 +155,8 @@ def fit(
     return Fitted(turned(style, dials, best), named, start, score, done)
 
 
-def _one_by_one(
-    studio: Studio,
-    target: Target,
-    style: Mapping[str, Any],
-    dials: Sequence[Dial],
-    trials: int,
-    seed: int,
-) -> Iterator[tuple[Turns, Score]]:
-    """Try each dial both ways from the best so far; yield the better of the two."""
-    numbers = range(len(studio.scene.texts))
-    at, kept = np.zeros(len(dials)), 2.0
-    for dial in np.random.default_rng(seed).permutation(len(dials))[: max(0, trials // 2)]:
-        tries = []
-        for step in (-_STEP, _STEP):
-            turns = at.copy()
-            turns[dial] += step
-            tries.append(turns)
-        drawn = studio.see([turned(style, dials, turns) for turns in tries], numbers)
-        scores = [target.score(one) for one in drawn]
-        better = min((0, 1), key=lambda k: scores[k].whole)
-        if scores[better].whole < kept - _GAIN:
-            at, kept = tries[better], scores[better].whole
-        yield tries[better], scores[better]
-
-
 def _together(
-    studio: Studio,
-    target: Target,
-    style: Mapping[str, Any],
-    dials: Sequence[Dial],
-    begun: Turns,
-    trials: int,
-    seed: int,
+    scored: Callable[[Sequence[Turns]], list[Score]], begun: Turns, trials: int, seed: int
 ) -> Iterator[tuple[Turns, Score]]:
     """Turn all dials by CMA-ES; yield each trial."""
     if trials < _TOGETHER:
@@ -191,10 +170,8 @@ def _together(
         "CMA_diagonal": _DIAGONAL,
     }
     evolution = cma.CMAEvolutionStrategy(begun, _SPREAD, options)
-    numbers = range(len(studio.scene.texts))
     for _ in range(trials // _TOGETHER):
         tries = [np.asarray(one, np.float64) for one in evolution.ask()]
-        drawn = studio.see([turned(style, dials, turns) for turns in tries], numbers)
-        scores = [target.score(one) for one in drawn]
+        scores = scored(tries)
         evolution.tell(tries, [score.whole for score in scores])
         yield from zip(tries, scores, strict=True)

@@ -76,3 +76,19 @@ def test_options_have_the_defaults_of_the_command() -> None:
     assert asked["trials"].default == options["trials"].default
     assert asked["begun"].default == options["begun"].default
     assert asked["seed"].default == options["seed"].default
+
+
+def test_single_dials_are_never_kept_where_they_lead_away(
+    studio: Any, yellow_style: dict[str, Any]
+) -> None:
+    """The scale may be set by a worse style: what helps is held against the style begun from."""
+    style = thin(yellow_style, 0.8)
+    real = studio.see([style], range(len(TEXTS)))[0].features.astype(float)
+    target = Target(real + np.random.default_rng(1).normal(0, 2, real.shape))
+    target.score(studio.see([thin(yellow_style, 0.3)], range(len(TEXTS)))[0])
+    scores: list[float] = []
+    found = fit(
+        studio, target, style, DIALS, trials=5, told=lambda done, of, best: scores.append(best)
+    )
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] <= found.start.whole < 2
