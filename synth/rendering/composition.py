@@ -16,7 +16,7 @@ from synth.rendering.colour import Colour, Paint, blend, ink_for, inlaid, mean_c
 from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.legibility import INNER, OUTER
 from synth.rendering.lettering import INKS, OVER, UNDER, Coat
-from synth.rendering.line_mask import Boxes, Layout, draw_mask
+from synth.rendering.line_mask import Boxes, Layout, bounds_of, draw_mask
 from synth.rendering.looks import BoundPart, Looks, Params
 from synth.rendering.margins import Scene
 from synth.rendering.style import ImageFile
@@ -45,8 +45,7 @@ def bend_line(
         if draws.chance(part.p):
             params = part.params(draws)
             used.append((part.name, params))
-            low, high = boxes.min(0).tolist(), boxes.max(0).tolist()
-            bend = part.apply(*masks[0].shape, (low[0], low[1], high[2], high[3]), **params)
+            bend = part.apply(*masks[0].shape, bounds_of(boxes), **params)
             masks, boxes = tuple(bent(mask, bend) for mask in masks), bent_boxes(boxes, bend)
     return masks, boxes
 
@@ -196,9 +195,7 @@ def bring_under(
     part = looks.patch
     if part is not None and draws.chance(part.p):
         params = part.params(draws)
-        low, high = boxes.min(0).tolist(), boxes.max(0).tolist()
-        box = (low[0], low[1], high[2], high[3])
-        return part.apply(ground, box, paint and paint.ground, draws, **params), [
+        return part.apply(ground, bounds_of(boxes), paint and paint.ground, draws, **params), [
             (part.name, params)
         ]
     return (recoloured(ground, paint.ground) if paint else ground), []
@@ -241,12 +238,7 @@ def dress(
     def neighbour() -> Grey | None:
         return _neighbour(layout, face, glyphs, draws)
 
-    box = (
-        int(boxes[:, 0].min()),
-        int(boxes[:, 1].min()),
-        int(boxes[:, 2].max()),
-        int(boxes[:, 3].max()),
-    )
+    box = bounds_of(boxes)
     scene: Scene | None = None
     for part in looks.distractors:
         if not draws.chance(part.p):

@@ -18,7 +18,7 @@ import numpy as np
 
 from synth.draws import Draws
 from synth.rendering.colour import Colour, between, blend, luminance, toned
-from synth.rendering.line_mask import Boxes
+from synth.rendering.line_mask import Boxes, bounds_of
 from synth.rendering.margins import stroke
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.noise import MIDDLE, SPREAD, clouds, crop
@@ -194,7 +194,7 @@ def gradient(
         seed: decides the hue.
     """
     height, width = coat.mask.shape
-    x0, y0, x1, y1 = _bounds(coat.boxes)
+    x0, y0, x1, y1 = bounds_of(coat.boxes)
     right, down = cos(radians(deg)), sin(radians(deg))
     x = (np.arange(width, dtype=np.float64) - (x0 + x1) / 2) * right
     y = (np.arange(height, dtype=np.float64) - (y0 + y1) / 2) * down
@@ -296,7 +296,7 @@ def strike(
         tint: how far it takes a drawn hue, 0..1.
         seed: decides the hue.
     """
-    x0, y0, x1, y1 = _bounds(coat.boxes)
+    x0, y0, x1, y1 = bounds_of(coat.boxes)
     thick = max(0.8, min(line * coat.height, stroke_width(coat.mask) / 2))
     lean = tan(radians(slant)) * (x1 - x0) / 2
     y = y0 + at * (y1 - y0)
@@ -326,11 +326,6 @@ def stroke_width(mask: Grey) -> float:
     edge = cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8)))
     area, length = (int(cv2.sumElems(part)[0]) for part in (mask, edge))
     return 2.0 * area / length if length else 0.0
-
-
-def _bounds(boxes: Boxes) -> tuple[int, int, int, int]:
-    low, high = boxes.min(0), boxes.max(0)
-    return int(low[0]), int(low[1]), int(high[2]), int(high[3])
 
 
 UNDER: Mapping[str, Callable[..., Image]] = {

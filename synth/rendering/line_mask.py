@@ -214,6 +214,12 @@ Boxes = npt.NDArray[np.int32]
 """N x 4 int32: x0, y0, x1, y1 in pixels, the upper bounds excluded."""
 
 
+def bounds_of(boxes: Boxes) -> Box:
+    """Return the box around all boxes, x0, y0, x1, y1; there is one at least."""
+    low, high = boxes.min(0).tolist(), boxes.max(0).tolist()
+    return low[0], low[1], high[2], high[3]
+
+
 class Inked(NamedTuple):
     """A line's coverage.
 
