@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from synth.draws import Draws
-from synth.faces.face_pool import FacePool
+from synth.faces.face_pool import EVERY_OTHER, FacePool, joined_weights
 from synth.rendering.line_proof import runs_together
 from synth.rendering.sample import DrawingError, Sample, Setup
 from synth.rendering.style import Style, load_style, make_style
@@ -128,7 +128,9 @@ class Renderer:
             pool = self._pools[held] = FacePool(
                 self._faces,
                 held,
-                family_weights=self._family_weights,
+                family_weights=joined_weights(
+                    self._faces, self._style.family_weights, self._family_weights
+                ),
                 face_weights=self._style.face_weights,
                 handwritten=self._style.handwritten,
                 runs_together=runs_together,
@@ -169,7 +171,7 @@ def _require_weights(weights: Mapping[str, float], families: set[str]) -> None:
         UsageError: names the family.
     """
     for family, weight in weights.items():
-        if family not in families:
+        if family not in families and family != EVERY_OTHER:
             raise UsageError(
                 f"family_weights[{family!r}]",
                 f"there is no such family among {len(families)}",

@@ -1,23 +1,21 @@
 """From crops to a fitted style, with what it was measured and judged by."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
 
 import numpy as np
 
-from synth.assets import style_names
 from synth.calibrate.crops import RealLine, RealLines, parted, read_crops
 from synth.calibrate.dials import Table, dials_of
 from synth.calibrate.distances import Distance, Rows, distance
-from synth.calibrate.drawing import Drawn, Scene, Studio, StyleTable, studio
+from synth.calibrate.drawing import Drawn, Scene, studio
+from synth.calibrate.first_style import Step, first_style
 from synth.calibrate.fitting import Fitted, Target, fit
 from synth.calibrate.libraries import require_libraries
-from synth.calibrate.measured_style import lent, measured, with_edges
-from synth.calibrate.measures import LineLook
-from synth.calibrate.told_apart import Difference, differences, looks_of
-from synth.faces.font_face import TRAITS, Kind
+from synth.calibrate.measures import Inked, inked_lines
+from synth.calibrate.told_apart import Difference, differences
+from synth.faces.font_face import TRAITS
 from synth.rendering.style import style_table
 from textlines.errors import InputError
 from textlines.line_reader import LineReader, open_line_reader
@@ -25,13 +23,7 @@ from textlines.pixels.arrays import Image
 from textlines.progress import Watching
 from textlines.wording.counts import count_of
 
-LENT_SHARE = 0.03
-"""How often what the first style lacks and another has is drawn before the fit."""
-
 _LEAST_MEASURED = 12
-
-_ALSO = 1.1
-"""A kind of face within this factor of the best one's score is drawn as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +69,8 @@ class Calibration:
             the fitted one. floor: of the real lines that were fitted to.
         fit: the turns of the dials, and scores.
         kinds: of face that are drawn.
+        steps: what was measured and kept before the fit, each with the score after it, 1 for the
+            style begun from.
         apart: what still tells the judged lines from drawn ones.
         pairs: some lines side by side.
     """
@@ -91,6 +85,7 @@ class Calibration:
     floor: Distance
     fit: Fitted
     kinds: tuple[str, ...]
+    steps: tuple[Step, ...]
     apart: tuple[Difference, ...]
     pairs: tuple[Pairing, ...]
 
@@ -110,25 +105,20 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
     with watching("crops read") as watch:
         real = read_crops(options.crops, options.labels, reader, seed=options.seed, watch=watch)
     fitted_lines, judged_lines = parted(real.lines, options.seed)
-    looks = _measured(fitted_lines, reader)
+    inked = _inked(fitted_lines, reader)
     characters = _characters(real.lines, reader)
     scene = _scene(fitted_lines, characters, options, options.seed)
     with studio(scene, options.workers) as drawing:
         target = Target(_rows(fitted_lines))
         target.score(drawing.see([begun], range(len(fitted_lines)))[0])
-        others = (style_table(name) for name in style_names())
-        level = _level(drawing, begun, fitted_lines, reader)
-        first = lent(measured(begun, looks, level), others, LENT_SHARE)
-        first = with_edges(first, looks, level)
-        first, kinds = _with_kinds(drawing, target, first)
-        first["name"], first["about"] = "calibrated", f"fitted to {options.crops.name}"
-        first["texts"] = _texts_for(kinds, begun)
-        dials = dials_of(first, (*kinds, *TRAITS), on_photos=options.backgrounds is not None)
+        first = first_style(drawing, target, begun, inked, reader)
+        style = {**first.style, "name": "calibrated", "about": f"fitted to {options.crops.name}"}
+        dials = dials_of(style, (*first.kinds, *TRAITS), on_photos=options.backgrounds is not None)
         with watching("styles drawn") as watch:
             fitted = fit(
                 drawing,
                 target,
-                first,
+                style,
                 dials,
                 trials=options.trials,
                 seed=options.seed,
@@ -157,7 +147,8 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
         after=after,
         floor=distance(_rows(fitted_lines), rows),
         fit=fitted,
-        kinds=kinds,
+        kinds=first.kinds,
+        steps=first.steps,
         apart=apart,
         pairs=tuple(Pairing(line.text, line.image, image) for line, image in there[:60]),
     )
@@ -187,9 +178,9 @@ def _scene(
     )
 
 
-def _measured(lines: Sequence[RealLine], reader: LineReader) -> list[LineLook]:
-    looks = looks_of([line.image for line in lines], [line.text for line in lines], reader)
-    found = [look for look in looks if look is not None]
+def _inked(lines: Sequence[RealLine], reader: LineReader) -> list[Inked]:
+    seen = inked_lines([line.image for line in lines], [line.text for line in lines], reader)
+    found = [line for line in seen if line is not None]
     if len(found) < _LEAST_MEASURED:
         raise InputError(
             "--crops",
@@ -198,58 +189,6 @@ def _measured(lines: Sequence[RealLine], reader: LineReader) -> list[LineLook]:
             "Give labels or a model that reads these lines better.",
         )
     return found
-
-
-def _level(
-    studio: Studio, style: StyleTable, lines: Sequence[RealLine], reader: LineReader
-) -> list[LineLook]:
-    """Measure the texts, drawn in a style without any turn."""
-    images = studio.draw({**style, "geometry": {}}, range(len(lines)))
-    there = [
-        (line.text, image) for line, image in zip(lines, images, strict=True) if image is not None
-    ]
-    looks = looks_of([image for _, image in there], [text for text, _ in there], reader)
-    return [look for look in looks if look is not None]
-
-
-def _with_kinds(studio: Studio, target: Target, style: StyleTable) -> tuple[Table, tuple[str, ...]]:
-    """Choose the kinds of face: the one that draws most alike, and what comes close to it."""
-    scores: dict[str, float] = {}
-    for kind in get_args(Kind):
-        drawn = _seen(studio, {**style, "faces": [kind]})
-        if drawn is not None:
-            scores[kind] = target.score(drawn).whole
-    best = min(scores.values())
-    kinds = tuple(sorted(kind for kind, score in scores.items() if score <= _ALSO * best))
-    weights = {
-        name: weight
-        for name, weight in dict(style.get("face_weights", {})).items()
-        if name not in get_args(Kind)
-    }
-    table: Table = {**style, "faces": list(kinds), "face_weights": weights}
-    return table, kinds
-
-
-def _texts_for(kinds: Collection[str], begun: StyleTable) -> str:
-    """Name the style of ours whose texts faces of these kinds can draw, the one begun from first.
-
-    >>> _texts_for(["seven_segment"], style_table("document"))
-    'lcd'
-    """
-    own = str(begun.get("texts") or begun["name"])
-    known = {name: set(style_table(name).get("faces", ("text",))) for name in style_names()}
-    if own in known and known[own] & set(kinds):
-        return own
-    return next((name for name in sorted(known) if known[name] & set(kinds)), "document")
-
-
-def _seen(studio: Studio, style: Mapping[str, Any]) -> Drawn | None:
-    from textlines.errors import UsageError
-
-    try:
-        return studio.see([style], range(len(studio.scene.texts)))[0]
-    except UsageError:  # no face of the kind is here
-        return None
 
 
 def _distance(rows: Rows, lines: Sequence[RealLine], drawn: Drawn) -> Distance:
@@ -262,6 +201,8 @@ def _distance(rows: Rows, lines: Sequence[RealLine], drawn: Drawn) -> Distance:
 
 def _apart(pairs: Sequence[tuple[RealLine, Image]], reader: LineReader) -> tuple[Difference, ...]:
     texts = [line.text for line, _ in pairs]
-    real = [look for look in looks_of([line.image for line, _ in pairs], texts, reader) if look]
-    drawn = [look for look in looks_of([image for _, image in pairs], texts, reader) if look]
+    real, drawn = (
+        [line.look for line in inked_lines(images, texts, reader) if line is not None]
+        for images in ([line.image for line, _ in pairs], [image for _, image in pairs])
+    )
     return tuple(differences(real, drawn)) if real and drawn else ()

@@ -13,6 +13,7 @@ import numpy as np
 
 from synth.draws import Draws
 from synth.faces.face_pool import FacePool
+from synth.faces.font_face import Face
 from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.line_proof import line_fault, runs_together
 from synth.rendering.sample import DrawingError, RenderEngine, Setup
@@ -58,6 +59,16 @@ class Drawn:
     features: Features
 
 
+def faces_of(style: Style, scene: Scene) -> tuple[Face, ...]:
+    """Find the faces that a style draws from.
+
+    Raises:
+        UsageError: there is none of its kinds.
+    """
+    options = JobOptions(style=style.name, fonts=scene.fonts, seed=scene.seed)
+    return gather_faces(style, options)[0]
+
+
 class Easel:
     """Draws lines in one process; what is known of faces and glyphs is kept from trial to trial."""
 
@@ -88,14 +99,15 @@ class Easel:
         return [self._line(engine, pool, number) for number in numbers]
 
     def _pool(self, style: Style) -> FacePool:
-        options = JobOptions(style=style.name, fonts=self.scene.fonts, seed=self.scene.seed)
-        faces, _ = gather_faces(style, options)
+        faces = faces_of(style, self.scene)
         known = tuple(face.id for face in faces)
         if known not in self._pools:
             self._pools[known] = FacePool(
                 faces, self.scene.characters, fault=line_fault, runs_together=runs_together
             )
-        return self._pools[known].weighed(style.face_weights, style.handwritten)
+        return self._pools[known].weighed(
+            style.family_weights, style.face_weights, style.handwritten
+        )
 
     def _line(self, engine: RenderEngine, pool: FacePool, number: int) -> Image | None:
         text = self.scene.texts[number]

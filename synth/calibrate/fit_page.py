@@ -8,6 +8,7 @@ from synth.calibrate.calibration import Calibration, Pairing
 from synth.calibrate.dials import Table
 from synth.calibrate.distances import Distance
 from synth.calibrate.told_apart import MEASURES, in_words
+from synth.faces.face_pool import EVERY_OTHER
 from textlines.pages.environment import render
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
@@ -25,6 +26,13 @@ FINDING = say(
 TELLS = say(
     "A classifier picks the real one of two lines in {share:.0f} % of cases (50 is a guess)."
 )
+
+NEAREST = say("Nearest families: {names}.")
+
+YES, NO = say("yes"), say("no")
+
+_FAMILIES = 6
+"""Of the nearest ones that are named."""
 
 NOTHING = say("No measure tells them apart better than three times in five.")
 
@@ -61,6 +69,11 @@ def fit_page(made: Calibration) -> str:
         ),
         Section(say("Measures"), _measures(made)),
         Section(say("Colours"), palette(made.style.get("palette", []))),
+        Section(
+            say("What was measured first"),
+            _steps(made),
+            say("The rest of the distance that is left with it, before anything was fitted."),
+        ),
         Section(say("What the fit turned"), _turned(made)),
     )
     return page(
@@ -122,6 +135,24 @@ def _measures(made: Calibration) -> Markup:
         for one in made.apart
     ]
     return table(columns, rows, shown=8)
+
+
+def _steps(made: Calibration) -> Markup:
+    columns = (
+        Column(say("measure")),
+        Column(say("distance left"), True, say("1 is that of the style begun from")),
+        Column(say("taken over")),
+    )
+    rows: list[Sequence[CellLike]] = [
+        [step.name, Cell(f"{step.score / 2:.2f}", step.score), YES if step.is_kept else NO]
+        for step in made.steps
+    ]
+    families = made.style.get("family_weights", {})
+    near = [name for name in families if name != EVERY_OTHER][:_FAMILIES]
+    shown = table(columns, rows)
+    if not near:
+        return shown
+    return shown + render(PACKAGE, "words.html.j2", words=[NEAREST.filled(names=", ".join(near))])
 
 
 def palette(pairs: Sequence[Mapping[str, object]]) -> Markup:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from synth.calibrate.dials import Table
+from synth.calibrate.letters import LineSetting
 from synth.calibrate.measures import Floats, LineLook, numbers_of
 from synth.rendering.colour import Colour, luminance
 
@@ -32,6 +33,23 @@ _MOST_EDGED = 0.9
 
 _FAINTEST = 8.0
 """Levels between ink and ground below which no line is drawn, however faint real ones are."""
+
+PLAINLY_SET: Mapping[str, Any] = {
+    "spacing": 0.0,
+    "stretch": 1.0,
+    "gaps": {"p": 0.0},
+    "sizes": {"p": 0.0},
+}
+"""Of `[text]`: as a face sets its letters by itself."""
+
+_LEAST_SET = 12
+"""Lines by which it can be told how lines are set."""
+
+_LEAST_JITTER, _LEAST_SHARE, _LEAST_GAP = 0.03, 0.03, 0.03
+"""Spread of widths; share of lines; heights of a line. Less is the measure's own error."""
+
+_SPACE = 0.3
+"""Ems of a space, as `text.gaps` counts them at most."""
 
 _LEND = ("distractors", "stroke", "geometry", "light", "camera")
 
@@ -126,6 +144,70 @@ def with_edges(
         share = min(more / _SIDES, _MOST_EDGED)
         part["p"] = round(max(share, float(part.get("p", 1.0))), 3)
     return style
+
+
+def set_as(
+    table: Mapping[str, Any],
+    real: Sequence[LineSetting],
+    plain: Sequence[LineSetting],
+    heights: float,
+) -> Table:
+    """Put into a style how lines are set: widths, spacing, gaps, sizes; the table is left as it is.
+
+    Args:
+        plain: of the same texts, drawn by the same faces with `PLAINLY_SET`: what is measured in
+            these is the faces' and the measure's own, and is taken off.
+        heights: of a line's ink to the em.
+    """
+    style = deepcopy(dict(table))
+    if min(len(real), len(plain)) < _LEAST_SET:
+        return style
+    text = style.setdefault("text", {})
+    own, drawn = (np.log([one.stretch for one in lines]) for lines in (real, plain))
+    text["stretch"] = _values(np.exp(np.clip(_beyond(own, drawn), -0.8, 0.8)))
+    own, drawn = (_there(one.gap for one in lines) for lines in (real, plain))
+    if min(len(own), len(drawn)) >= _LEAST_SET:
+        text["spacing"] = _values(np.clip(_beyond(own, drawn) * heights, -0.1, 1.0))
+    uneven = _beyond_square(real, plain)
+    if uneven >= _LEAST_JITTER:
+        normal = (-1.4, -0.9, -0.55, -0.25, 0.0, 0.25, 0.55, 0.9, 1.4)
+        widths = np.clip(np.exp(uneven * np.array(normal)), 0.75, 1.35)
+        text["character_width"] = {"values": [round(float(one), 3) for one in widths]}
+    text["gaps"] = _gaps(real, plain, heights)
+    sizes = [one.smaller for one in real if one.smaller < 1]
+    share = len(sizes) / len(real) - sum(one.smaller < 1 for one in plain) / len(plain)
+    if sizes and share > _LEAST_SHARE:
+        text["sizes"] = {"p": round(share, 3), "factor": _values(np.clip(sizes, 0.5, 1.0))}
+    return style
+
+
+def _there(numbers: Iterable[float]) -> Floats:
+    found = np.array(list(numbers), np.float64)
+    return found[~np.isnan(found)]
+
+
+def _beyond_square(real: Sequence[LineSetting], plain: Sequence[LineSetting]) -> float:
+    """Return the spread of widths within a line that plainly set lines do not show."""
+    own, drawn = (float(np.mean([one.jitter**2 for one in lines])) for lines in (real, plain))
+    return max(own - drawn, 0.0) ** 0.5
+
+
+def _gaps(real: Sequence[LineSetting], plain: Sequence[LineSetting], heights: float) -> Table:
+    """Return gaps where letters and digits meet, of as many lines as show more than plain ones."""
+    own, drawn = (_there(one.group_gap for one in lines) for lines in (real, plain))
+    if min(len(own), len(drawn)) < _LEAST_SET:
+        return {"p": 0.0}
+    usual = float(np.quantile(drawn, 0.9)) + _LEAST_GAP
+    wide = own[own > usual] - float(np.median(drawn))
+    share = len(wide) / len(own) - 0.1
+    if share <= _LEAST_SHARE:
+        return {"p": 0.0}
+    return {
+        "p": round(share, 3),
+        "amount": _values(np.clip(wide * heights / _SPACE, 0.0, 0.5)),
+        "every": 0,
+        "changes": 1.0,
+    }
 
 
 def _beyond(real: Floats, level: Floats) -> Floats:

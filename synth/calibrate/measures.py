@@ -11,14 +11,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from synth.calibrate.ink import WORKING_HEIGHT
+from synth.calibrate.ink import WORKING_HEIGHT, find_ink, working
 from synth.rendering.colour import Colour, luminance
+from textlines.line_reader import LineReader
 from textlines.pixels.arrays import Grey, Image
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 _SLANTS = np.linspace(-30.0, 30.0, 25)
+
+_AGREED = 0.5
+"""Of its text that must be read off the mask of a line's ink for it to be measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,38 @@ class LineLook:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Inked:
+    """A line whose ink was told from its ground.
+
+    Attributes:
+        text: its label, or what was read.
+        mask: of its ink, H x W of the working crop. agreement: of the text, 0..1, that was read
+            off the mask alone.
+    """
+
+    text: str
+    mask: Mask
+    agreement: float
+    look: LineLook
+
+
+def inked_lines(
+    images: Sequence[Image], texts: Sequence[str], reader: LineReader
+) -> list[Inked | None]:
+    """Find the ink of lines and measure them; None where it could not be told from its ground."""
+    crops = [working(image) for image in images]
+    found: list[Inked | None] = []
+    guesses = find_ink(crops, texts, reader)
+    for image, crop, text, guess in zip(images, crops, texts, guesses, strict=True):
+        if guess is None or guess.agreement < _AGREED:
+            found.append(None)
+        else:
+            look = look_at(image, crop, guess.mask)
+            found.append(Inked(text, guess.mask, guess.agreement, look))
+    return found
+
+
 def numbers_of(looks: Sequence[LineLook]) -> Floats:
     """Return lines x len(LineLook.numbers())."""
     names = LineLook.numbers()
@@ -122,7 +158,7 @@ def look_at(image: Image, crop: Image, ink_mask: Mask) -> LineLook:
         above=rows[0] / tall,
         below=(tall - 1 - rows[-1]) / tall,
         density=float(box.mean()),
-        slant=_slant(box),
+        slant=slant_of(box),
         slope=_slope(ink_mask),
         sharpness=_sharpness(native, abs(contrast)),
         fine=_fine(native),
@@ -155,7 +191,7 @@ def _stroke(ink: Mask) -> float:
     return 2 * float(far[ridge].mean()) if ridge.any() else 0.0
 
 
-def _slant(box: Mask) -> float:
+def slant_of(box: Mask) -> float:
     """Return the shear, in degrees, under which the columns of the ink differ most."""
     tall, wide = box.shape
     if tall < 6 or wide < 3:

@@ -5,31 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.calibrate.ink import find_ink, working
-from synth.calibrate.measures import LineLook, look_at, numbers_of
-from textlines.line_reader import LineReader
-from textlines.pixels.arrays import Image
+from synth.calibrate.measures import LineLook, numbers_of
 from textlines.wording import Sentence, say
-
-_AGREED = 0.5
-"""Of its text that must be read off the mask of a line's ink for it to be measured."""
 
 _PLAIN = 0.6
 """Share of pairs that a measure must order rightly to be worth a word."""
 
 _MOST_WORDS = 6
-
-
-def looks_of(
-    images: Sequence[Image], texts: Sequence[str], reader: LineReader
-) -> list[LineLook | None]:
-    """Measure lines; None for one whose ink could not be told from its ground."""
-    crops = [working(image) for image in images]
-    looks: list[LineLook | None] = []
-    for image, crop, guess in zip(images, crops, find_ink(crops, texts, reader), strict=True):
-        found = guess is not None and guess.agreement >= _AGREED
-        looks.append(look_at(image, crop, guess.mask) if found and guess is not None else None)
-    return looks
 
 
 @dataclass(frozen=True, slots=True)

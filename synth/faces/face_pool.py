@@ -16,6 +16,25 @@ from textlines.labels.canonical import short
 from textlines.signals import signals_held, worker_pool
 from textlines.wording.counts import count_of, form_of
 
+EVERY_OTHER = "*"
+"""Among weights of families: of those that are not named. 1 without it."""
+
+
+def joined_weights(faces: Iterable[Face], *weights: Mapping[str, float]) -> dict[str, float]:
+    """Multiply weights of families that were named in several places.
+
+    Args:
+        weights: by the family's name; `EVERY_OTHER` for those not named.
+
+    Returns:
+        By the name of each family of the faces.
+    """
+    joined = {face.family: 1.0 for face in faces}
+    for given in weights:
+        other = given.get(EVERY_OTHER, 1.0)
+        joined = {name: value * given.get(name, other) for name, value in joined.items()}
+    return joined
+
 
 def weigh(
     faces: Sequence[Face],
@@ -75,7 +94,7 @@ class FacePool:
         pairs: confusable pairs; either of a pair is drawn only where the two differ visibly.
         fault: says how a face breaks at a whole line (None: it does not), for what no look at
             single characters shows.
-        family_weights: by the family's name; 1 for those not named, 0 for never.
+        family_weights: by the family's name, `EVERY_OTHER` for those not named; 0 for never.
         face_weights: by kind and trait, above 0; 1 for those not named.
         runs_together: tells whether a face lets neighbours in a line lie on each other's ink; such
             a face draws other lines.
@@ -104,7 +123,7 @@ class FacePool:
             )
         self.gate = Gate(characters)
         self.pairs = tuple(sorted({(min(pair), max(pair)) for pair in pairs}))
-        self.family_weights = dict(family_weights or {})
+        self.family_weights = joined_weights(self.faces, family_weights or {})
         self.face_weights = dict(face_weights or {})
         self.handwritten = handwritten
         self._by_hand = sum((HANDWRITTEN in f.traits) << k for k, f in enumerate(self.faces))
@@ -137,12 +156,18 @@ class FacePool:
         """Texts with a code that handwritten faces were kept from."""
         self._lots: dict[int, tuple[list[str], list[float]]] = {}
 
-    def weighed(self, face_weights: Mapping[str, float], handwritten: float) -> "FacePool":
+    def weighed(
+        self,
+        family_weights: Mapping[str, float],
+        face_weights: Mapping[str, float],
+        handwritten: float,
+    ) -> "FacePool":
         """Return a pool of the same faces that draws them in other shares.
 
         It shares what is known of faces and texts with this one: a character is looked at once.
         """
         pool = copy(self)
+        pool.family_weights = joined_weights(pool.faces, family_weights)
         pool.face_weights, pool.handwritten, pool._lots = dict(face_weights), handwritten, {}
         return pool
 

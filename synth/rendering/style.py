@@ -169,6 +169,8 @@ class Style(StyleTable):
     faces: which kinds of face it draws from: "text", "seven_segment", "dot_matrix".
     face_weights: factors on how often faces of a kind or trait ("italic", "serif", "mono") are
         drawn, above 0.
+    family_weights: factors on how often families are drawn, above 0, by their names; `*` for those
+        that are not named (1 without it). Names that are not installed count for nothing.
     handwritten: share of lines drawn in handwritten faces, 0..1, of those that such a face may draw
         and another may too. Codes are never handwritten: where no language tells which letter is
         meant, its form has to. 0 uses no such face at all.
@@ -195,6 +197,7 @@ class Style(StyleTable):
     about: str = ""
     faces: tuple[Kind, ...] = ("text",)
     face_weights: Mapping[str, Annotated[float, Field(gt=0)]] = {}
+    family_weights: Mapping[str, Annotated[float, Field(gt=0)]] = {}
     handwritten: float = Field(0.0, ge=0, le=1)
     output: ImageFile = ImageFile()
     text: Text = Text()

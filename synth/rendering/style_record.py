@@ -8,6 +8,7 @@ from textlines.installing import installed_versions
 
 _LATER = (
     ((), "texts"),
+    ((), "family_weights"),
     ((), "palette"),
     ((), "patch"),
     ((), "lettering"),

@@ -9,6 +9,7 @@ from synth.assets import asset_dir
 from synth.corpus.corpus_files import stand_ins
 from synth.corpus.sources import Corpus
 from synth.faces.display import display_faces
+from synth.faces.face_pool import EVERY_OTHER
 from synth.faces.font_face import HANDWRITTEN, Face
 from synth.faces.scan import FaceScan, find_faces
 from synth.faces.user_cache import cache_dir, read_json, write_json
@@ -96,7 +97,7 @@ def _profile_pairs(profile: "ErrorProfile", alphabet: "Alphabet | None") -> list
 
 
 def family_weights(given: tuple[str, ...], faces: tuple[Face, ...]) -> dict[str, float]:
-    """Read the weights of families, `FAMILY=WEIGHT` each, 0 and more.
+    """Read the weights of families, `FAMILY=WEIGHT`, 0 and more; `*` for all not named.
 
     Raises:
         UsageError: one is not of that form, or none of the faces is of its family.
@@ -113,7 +114,7 @@ def family_weights(given: tuple[str, ...], faces: tuple[Face, ...]) -> dict[str,
             raise UsageError(
                 f"--family-weight {text}", "is not FAMILY=WEIGHT", "Write 'Noto Sans KR=2'."
             )
-        if name not in families:
+        if name not in families and name != EVERY_OTHER:
             raise UsageError(
                 f"--family-weight {text}",
                 f"there is no family {name!r} among {len(families)}",

@@ -173,7 +173,7 @@ class JobOptions(PlanOptions):
         tuple[str, ...],
         typer.Option(
             "--family-weight",
-            help="FAMILY=WEIGHT beside 1 for each family.",
+            help="FAMILY=WEIGHT beside 1 for each family; '*' is every family not named.",
             rich_help_panel=WITH,
         ),
     ] = ()

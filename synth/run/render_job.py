@@ -15,7 +15,7 @@ from synth.corpus.corpus_files import (
 )
 from synth.corpus.corpus_files import read_texts as read_listed
 from synth.corpus.sources import Corpus, Cutting
-from synth.faces.face_pool import FacePool
+from synth.faces.face_pool import FacePool, joined_weights
 from synth.faces.scan import FaceScan
 from synth.plan.bounds import Limits, LineShape, Originals, read_like, read_originals
 from synth.plan.plan_report import ImageRates, PlanReport
@@ -132,7 +132,9 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
         faces,
         texts.characters,
         pairs=confusable_pairs(texts.request),
-        family_weights=family_weights(options.family_weights, faces),
+        family_weights=joined_weights(
+            faces, style.family_weights, family_weights(options.family_weights, faces)
+        ),
         face_weights=style.face_weights,
         fault=line_fault,
         runs_together=runs_together,

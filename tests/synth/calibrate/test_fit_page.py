@@ -6,16 +6,18 @@ import pytest
 from synth.calibrate.calibration import CalibrateOptions, Calibration, Pairing
 from synth.calibrate.crops import RealLines
 from synth.calibrate.distances import Distance
+from synth.calibrate.first_style import Step
 from synth.calibrate.fit_page import fit_page
 from synth.calibrate.fitting import Fitted, Score
 from synth.calibrate.told_apart import Difference
-from textlines.wording import speaking
+from textlines.wording import say, speaking
 
 
 def made() -> Calibration:
     style = {
         "text": {"fill": {"values": [0.5, 0.75]}, "left": [0.1, 0.2]},
         "camera": {"jpeg": {"p": 0.25}, "sensor_noise": {"level": {"low": 1, "high": 8}}},
+        "family_weights": {"Mend Serif": 1.0, "*": 0.003},
         "palette": [{"ground": "#e8d040", "ink": "#601010", "weight": 7}],
     }
     names = ("text.fill shift", "text.left scale", "camera.jpeg.p share")
@@ -33,6 +35,7 @@ def made() -> Calibration:
         floor=Distance(3.0, 0.55, 20),
         fit=Fitted(style, turned, score, score, 33),
         kinds=("text",),
+        steps=(Step(say("white between letters"), 1.25), Step(say("families"), 1.3, False)),
         apart=(Difference("stroke", 0.14, 0.1, 0.9),),
         pairs=(Pairing("값 <1>", image, image),),
     )
@@ -49,6 +52,14 @@ def test_the_page_says_how_far_and_what_still_tells() -> None:
 @pytest.mark.parametrize("now", ["0.5 … 0.75", "0.1 … 0.2", "0.25", "1 … 8"])
 def test_each_form_of_a_number_is_shown_by_its_ends(now: str) -> None:
     assert f">{now}</td>" in fit_page(made()).replace("\n", "")
+
+
+def test_the_page_says_what_was_measured_first_and_what_of_it_was_kept() -> None:
+    page = fit_page(made()).replace("\n", "")
+    assert "white between letters</td><td" in page
+    assert '>0.62</td><td class="short">yes</td>' in page
+    assert '>0.65</td><td class="short">no</td>' in page
+    assert "Nearest families: Mend Serif." in page
 
 
 def test_the_page_speaks_korean() -> None:
