@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from synth.draws import Draws
 from synth.rendering.grouping import KEPT_WIDE, character_widths, gaps_after, group_sizes
 from synth.rendering.spans import Span
-from synth.rendering.style import Gaps, Sizes
+from synth.rendering.text_style import Gaps, Sizes
 
 SPAN = Span(low=0.8, high=1.3)
 TEXTS = st.text("AB7 0O-.가나1", min_size=1, max_size=12)

@@ -11,8 +11,9 @@ from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.lettering import LETTERING
 from synth.rendering.looks import GIVEN
 from synth.rendering.patches import patch
-from synth.rendering.style import Gaps, ImageFile, Ink, Legible, Pair, Sizes, Text, make_style
+from synth.rendering.style import ImageFile, Ink, Legible, Pair, make_style
 from synth.rendering.surfaces import SURFACES
+from synth.rendering.text_style import Gaps, Sizes, Text
 from textlines.pixels.camera import CAMERA
 from textlines.pixels.geometry import GEOMETRY
 from textlines.pixels.light import LIGHT
