@@ -62,6 +62,9 @@ Turned by 180 degrees 문 is 곰 and 논 is 국; on its side 우 is 아."""
 GAP = 0.12
 """Ems between the highest and the lowest ink of stacked letters that follow each other."""
 
+SPACE = 0.5
+"""Ems of a space in a column: a whole em, as fonts have it, is read as an ideographic space."""
+
 ALONE = "texts of one character"
 JOINED = "scripts that join or are never stacked"
 SIGNS = "signs that say little in a column"
@@ -208,7 +211,7 @@ def set_column(text: str, metrics: FaceMetrics, form: ColumnForm) -> Run:
         box, (x, y) = metrics.box(down.gids[at]), down.offsets[at]
         cells.append(
             _Cell(
-                down.advances[at],
+                SPACE * metrics.upem if text[at] == " " else down.advances[at],
                 middle + x + box[2] if box[3] > box[1] else middle,
                 middle + x + box[0] if box[3] > box[1] else middle,
                 middle=(-y - (box[1] + box[3]) / 2, middle + x + (box[0] + box[2]) / 2),
@@ -266,11 +269,11 @@ def _stacked(text: str, metrics: FaceMetrics) -> Run:
     step = top - bottom + GAP * metrics.upem
     middle = _capital(metrics) / 2
     cells = []
-    for gid, box in zip(shaped.gids, boxes, strict=True):
+    for char, gid, box in zip(text, shaped.gids, boxes, strict=True):
         half = metrics.advance(gid) / 2
         cells.append(
             _Cell(
-                step,
+                SPACE * metrics.upem if char == " " else step,
                 middle + box[2] - half,
                 middle + box[0] - half,
                 middle=(top - (box[1] + box[3]) / 2, middle + (box[0] + box[2]) / 2 - half),

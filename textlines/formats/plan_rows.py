@@ -20,6 +20,7 @@ from textlines.formats.rows import (
     refuse_keys,
     wrong,
 )
+from textlines.wording.counts import count_of
 
 PLAN = "plan.jsonl"
 
@@ -185,7 +186,7 @@ def require_spans(parts: Sequence[Sequence[Any]], length: int) -> None:
         if not (
             is_count(part[0]) and is_count(part[1]) and ends[-1] <= part[0] < part[1] <= length
         ):
-            raise wrong("parts", parts, f"spans in order among {length} characters")
+            raise wrong("parts", parts, f"spans in order among {count_of(length, 'character')}")
         ends.append(part[1])
 
 

@@ -1,6 +1,7 @@
 """Columns: what may stand in one, and that its file is the column turned onto its left side."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,7 @@ def face_at(path: Path) -> Face:
 def column(text: str, face: Face, form: ColumnForm = "upright", **changes: Any) -> Layout:
     style = Text(**{"fill": 0.8, "left": 0.2, "right": 0.2, "ink_share": 1.0} | changes)
     file = ImageFile(height=64)
-    return lay_out(
-        text, metrics_of(face), style, file, Draws(1, 0), as_set=SetAs(vertical=form)
-    )
+    return lay_out(text, metrics_of(face), style, file, Draws(1, 0), as_set=SetAs(vertical=form))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +150,9 @@ def test_a_text_is_upside_down_only_where_a_reader_sees_that(text: str, fault: s
     assert turned_fault(text) == fault
 
 
-TEXTS = st.lists(st.sampled_from("漢字値国格火水木営業中값합계"), min_size=2, max_size=9).map("".join)
+TEXTS = st.lists(st.sampled_from("漢字値国格火水木営業中값합계"), min_size=2, max_size=9).map(
+    "".join
+)
 
 
 @given(text=TEXTS, spacing=st.floats(0, 0.5), seed=st.integers(0, 99))
@@ -168,7 +169,7 @@ def test_the_file_turned_clockwise_is_the_column(
         standing = upright[x0:x1, layout.height - y1 : layout.height - y0]
         assert np.array_equal(standing, glyphs.glyphs(face, layout.size_px, char)[0].mask)
         tops.append((x0, x1))
-    assert all(before[1] <= after[0] for before, after in zip(tops, tops[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(tops))
     assert layout.width >= 1.5 * layout.height
 
 
