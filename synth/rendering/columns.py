@@ -48,7 +48,7 @@ _ALONG_BARS = frozenset("1lI|")
 _SAME_LYING = frozenset("一二三十工王口回日田中〇○ニハ二ロエコ个丨川丰井")
 """Wide characters that on their sides are, or are nearly, another character or themselves."""
 
-_TELL_LYING = frozenset("ABDFGKPQRTY24579abdefghkpqrtyj@&%")
+_TELL_LYING = frozenset("ABDEFGJKLPQRTUVY24579abdefghjkpqrty@&%")
 """Letters, digits and signs that on their sides are no other."""
 
 _TELL_ON_HEAD = frozenset("ABDFGJKPQRTYEC34acefgjkrtv&@?")
@@ -70,7 +70,7 @@ JOINED = "scripts that join or are never stacked"
 SIGNS = "signs that say little in a column"
 MIXED_UP = "characters that look like others once they are turned"
 NO_FORMS = "faces without the vertical forms"
-NOT_TEXT = "faces of displays"
+SEGMENTS = "faces of segments"
 """Why a text or a face is passed over for a vertical line."""
 
 

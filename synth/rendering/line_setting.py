@@ -11,7 +11,7 @@ from itertools import pairwise
 from synth.draws import Draws
 from synth.faces.face_metrics import metrics_of
 from synth.faces.face_pool import FacePool
-from synth.rendering.columns import NOT_TEXT, column_fault, turned_fault
+from synth.rendering.columns import SEGMENTS, column_fault, turned_fault
 from synth.rendering.grouping import spans_beside
 from synth.rendering.line_proof import shaped_once
 from synth.rendering.style import Style
@@ -71,8 +71,8 @@ class LineSetter:
 
     def _vertical_fault(self, text: str, face_id: str, form: Vertical) -> str | None:
         face = self._pool.by_id(face_id)
-        if face.kind != "text":
-            return NOT_TEXT
+        if face.kind == "seven_segment":
+            return SEGMENTS
         if form == "upright" or form == "mixed":
             return column_fault(text, metrics_of(face), form)
         return turned_fault(text)

@@ -15,7 +15,7 @@ from synth.faces.face_metrics import metrics_of
 from synth.faces.face_pool import FacePool
 from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
-from synth.rendering.columns import NOT_TEXT
+from synth.rendering.columns import SEGMENTS
 from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.line_mask import Layout, draw_mask, lay_out
 from synth.rendering.line_runs import FacePart, SetAs, in_parts
@@ -99,7 +99,7 @@ def test_a_display_stands_beside_no_face_of_text(made: Make) -> None:
     for k in range(20):
         assert not lines.set("AB 12", whole.id, Draws(1, k)).parts
         assert lines.set("AB 12", shown.id, Draws(1, k)) == Setting()
-    assert lines.counts[f"not vertical: {NOT_TEXT}"] > 4
+    assert lines.counts[f"not vertical: {SEGMENTS}"] > 4
 
 
 def test_the_share_of_vertical_lines_and_their_ways_are_those_of_the_style(made: Make) -> None:
