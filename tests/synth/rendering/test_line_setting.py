@@ -25,6 +25,7 @@ from synth.rendering.style import ImageFile, load_style
 from synth.rendering.text_style import Text
 from textlines.formats.manifest import manifest_line, manifest_row
 from textlines.formats.plan_rows import FaceSpan, PlanRow, Setting
+from textlines.pixels.rectify import rectify
 
 Make = Callable[..., Face]
 CHARS = "ABDFKPRTabd 124789값합계"
@@ -184,6 +185,18 @@ def test_vertical_lines_are_legible_and_their_files_lie(form: str, rough: bool, 
         assert width >= 1.5 * height - 1
         assert read.vertical == form
         assert read.luminance.contrast >= 18
+
+
+@pytest.mark.parametrize("text", ["합계값", "AB"])
+def test_a_file_is_what_a_detector_and_the_rule_of_paddleocr_give(text: str, made: Make) -> None:
+    face = made("First")
+    row = PlanRow(0, text, (), face.id, "document", vertical="upright")
+    file = engine(face, settings=("output.format=png",)).sample(row).image
+    page = np.ascontiguousarray(np.rot90(file, -1))
+    height, width = page.shape[:2]
+    crop = rectify(page, [(0, 0), (width, height)])
+    assert crop.is_turned
+    assert np.array_equal(crop.image, file)
 
 
 def test_a_line_that_is_turned_whole_is_the_line_upside_down(made: Make) -> None:
