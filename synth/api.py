@@ -9,6 +9,7 @@ from typing import Any, Literal
 from synth.draws import Draws
 from synth.faces.face_pool import EVERY_OTHER, FacePool, joined_weights
 from synth.rendering.line_proof import runs_together
+from synth.rendering.line_setting import LineSetter
 from synth.rendering.sample import DrawingError, Sample, Setup
 from synth.rendering.style import Style, load_style, make_style
 from synth.run.job_faces import gather_faces, usual
@@ -107,7 +108,20 @@ class Renderer:
             raise DrawingError(
                 f"text {label!r}", f"no face may draw it: {reasons}", "Add fonts that hold it."
             )
-        return self._engine.sample(PlanRow(index, label, (), face, self._style.name, source="call"))
+        setter = LineSetter.of(self._style, pool)
+        set_as = setter.set(label, face, Draws(self._seed, index, 0, "setting")) if setter else None
+        return self._engine.sample(
+            PlanRow(
+                index,
+                label,
+                (),
+                face,
+                self._style.name,
+                source="call",
+                parts=set_as.parts if set_as else (),
+                vertical=set_as.vertical if set_as else "",
+            )
+        )
 
     def lines(self, texts: Iterable[str], start: int = 0) -> Iterator[Sample]:
         """Draw texts as they come, numbered from `start`."""

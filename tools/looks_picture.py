@@ -10,10 +10,14 @@ import argparse
 import base64
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
+from synth.draws import Draws
 from synth.faces.display import display_faces
+from synth.faces.face_pool import FacePool
+from synth.rendering.line_setting import LineSetter
 from synth.rendering.sample import Sample, Setup
 from synth.rendering.style import load_style
 from textlines.formats.plan_rows import PlanRow
@@ -34,6 +38,9 @@ LOOKS: tuple[tuple[str, ...], ...] = (
     ("text.character_width=[0.75, 1.35]",),
     ("text.gaps={ p = 1, amount = 0.5, every = 2 }",),
     ("text.sizes={ p = 1, factor = 0.6 }",),
+    ('text.faces={ p = 1, at = "word" }',),
+    ('faces=["dot_matrix"]', "text.spacing=0.1"),
+    ('faces=["dot_matrix"]', "text.fill=0.5", "text.vertical.p=1"),
     (GREEN, "distractors.frame={ p = 1, light = 1, all_sides = 1, line = 0.05, contrast = 0.9 }"),
     ("patch={ p = 1, level = 250, corner = 0.1 }", "surfaces={ plain = { level = 90 } }"),
     ("lettering.drop_shadow={ p = 1 }",),
@@ -56,10 +63,13 @@ CROP = 48
 
 def drawn(settings: tuple[str, ...]) -> Sample:
     """Draw the line with some settings over the calm style."""
-    face = next(face for face in display_faces() if face.kind == "seven_segment")
     style = load_style("document", (*CALM, *settings))
-    row = PlanRow(0, TEXT, (), face.id, style.name)
-    return Setup(style, (face,), None, seed=4).engine().sample(row)
+    faces = tuple(face for face in display_faces() if face.kind in style.faces)
+    row = PlanRow(0, TEXT, (), faces[0].id, style.name)
+    if setter := LineSetter.of(style, FacePool(faces, TEXT)):
+        setting = setter.set(TEXT, faces[0].id, Draws(4, 0, purpose="setting"))
+        row = replace(row, parts=setting.parts, vertical=setting.vertical)
+    return Setup(style, faces, None, seed=4).engine().sample(row)
 
 
 def picture() -> str:

@@ -177,6 +177,8 @@ def run_job(
             kept[NOT_BY_HAND] = job.pool.codes_not_by_hand
         if job.pool.kept_apart:
             kept[KEPT_APART] = job.pool.kept_apart
+        if job.setter:
+            kept |= dict(sorted(job.setter.counts.items()))
         print_broken(job, as_json)
         broken = broken_faces(job.pool.broken).by_effect()
         return rows, {**job.oddities.by_effect(), **broken, **report.counts(), **kept}

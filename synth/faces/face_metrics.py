@@ -14,6 +14,10 @@ Box = tuple[int, int, int, int]
 """(left, bottom, right, top) of the ink in font units, y upwards; all 0 for no ink."""
 
 
+SEPARATE = {"liga": False, "clig": False, "calt": False}
+"""Features turned off so that each character keeps a glyph of its own."""
+
+
 class GrowthError(ValueError):
     """The rules of a face let a line grow without end."""
 
@@ -85,14 +89,7 @@ class FaceMetrics:
 
         features: OpenType features to turn on or off, such as {"liga": False}.
         """
-        buffer = hb.Buffer()
-        buffer.add_str(text)
-        buffer.guess_segment_properties()
-        try:
-            hb.shape(self._font, buffer, features)
-        except MemoryError:
-            # HarfBuzz's way to say that a line grew past its limit of 64 glyphs a character.
-            raise GrowthError from None
+        buffer = self._shaped(text, features)
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
         return Shaped(
             [info.codepoint for info in infos],
@@ -100,6 +97,37 @@ class FaceMetrics:
             [(at.x_offset, at.y_offset) for at in positions],
             [info.cluster for info in infos],
         )
+
+    def shape_down(self, text: str) -> Shaped:
+        """Shape one line from above to below, with the face's vertical forms (`vert`).
+
+        Returns:
+            Advances go down and are above 0; offsets are from the pen, which stands above the
+            middle of the character, x to the right and y up.
+        """
+        buffer = self._shaped(text, SEPARATE, "ttb")
+        infos, positions = buffer.glyph_infos, buffer.glyph_positions
+        return Shaped(
+            [info.codepoint for info in infos],
+            [-at.y_advance for at in positions],
+            [(at.x_offset, at.y_offset) for at in positions],
+            [info.cluster for info in infos],
+        )
+
+    def _shaped(
+        self, text: str, features: Mapping[str, bool] | None, direction: str = ""
+    ) -> hb.Buffer:
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        if direction:
+            buffer.direction = direction
+        try:
+            hb.shape(self._font, buffer, features)
+        except MemoryError:
+            # HarfBuzz's way to say that a line grew past its limit of 64 glyphs a character.
+            raise GrowthError from None
+        return buffer
 
     def _reference(self) -> tuple[int, int]:
         for sample in ("국", "国", "Hg", "8"):

@@ -184,19 +184,57 @@ class FacePool:
         Raises:
             InputError: no face is left.
         """
+        return self._choose(lambda: self.allowed(text), lines or (text,), draws)
+
+    def choose_beside(
+        self, first: str, text: str, spans: Sequence[tuple[int, int]], draws: Draws
+    ) -> str | None:
+        """Draw the id of a second face of a line, of the first one's kind; None if none may.
+
+        Args:
+            first: the id of the face that draws the rest of the text.
+            spans: from which to before which character the second face draws.
+
+        Raises:
+            InputError: no face is left.
+        """
+        parts = tuple(text[start:end] for start, end in spans)
+        kind = self.by_id(first).kind
+        others = sum(
+            (face.kind == kind and face.id != first) << k for k, face in enumerate(self.faces)
+        )
+        return self._choose(lambda: others & self._allowed_beside(first, text, parts), parts, draws)
+
+    def _allowed_beside(self, first: str, text: str, parts: Sequence[str]) -> int:
+        """Return the faces that may draw parts of a text whose rest the first face draws.
+
+        What the rest proves of the line's script holds for the parts too.
+        """
+        part = " ".join(parts)
+        allowed = self.allowed(part)
+        scripts, alphabets = self.gate.of(self.by_id(first)).line_scripts(text), alphabets_of(text)
+        for char in sorted(set(part)):
+            masks = self._masks[char]
+            if masks.unsure:
+                proofs = [(script, -1) for script in masks.asked if script in scripts]
+                allowed &= decided(char, masks, proofs, alphabets)
+        return allowed
+
+    def _choose(self, allowed: Callable[[], int], lines: Sequence[str], draws: Draws) -> str | None:
+        """Draw a face of those that are allowed, and that neither breaks nor sets ink on ink."""
         declined = 0
         while True:
-            ids, cumulative = self._lot(self.allowed(text) & ~declined)
+            ids, cumulative = self._lot(allowed() & ~declined)
             if not ids:
                 draws.unit()
                 return None
             chosen = draws.weighted(ids, cumulative)
             face = self._by_id[chosen]
-            faults = (self._fault(face, line) for line in lines or (text,) if self._fault)
+            faults = (self._fault(face, line) for line in lines if self._fault)
             why = next((fault for fault in faults if fault), None)
             if why is not None:
                 self._leave_out(self.faces.index(face), why)
-            elif self._collides(face, lines or (text,)):
+            elif self._collides(face, lines):
                 declined |= 1 << self.faces.index(face)
                 self.kept_apart += 1
             else:

@@ -17,7 +17,7 @@ from synth.plan.supply import Best, Natural, Supply
 from synth.plan.targets import plan_chars
 from textlines.defects import of_texts
 from textlines.errors import InputError, UsageError
-from textlines.formats.plan_rows import PlanRow, Why
+from textlines.formats.plan_rows import PlanRow, Setting, Why
 from textlines.labels.scripts import script_of
 from textlines.wording import Sentence, arranged, joined, say
 
@@ -42,6 +42,9 @@ NO_FACE, OVER_CAP = say("no face"), say("over the repeat cap")
 
 UNDRAWN = say("no face draws it")
 """Why a character is not served, where faces are at fault; the faces' own reasons stand behind."""
+
+SetLine = Callable[[str, str, Draws], Setting]
+"""Says how a line is set, by its text and its face, with a stream of draws of its own."""
 
 Check = Callable[[TargetPlan], None]
 """Raises where too little of what a profile asks for can be served."""
@@ -76,18 +79,23 @@ class Plan:
         request: what is asked for. chooser: what the faces may draw.
         check: asked before the first line is planned whether enough of a profile can be served;
             raises what ends the run.
+        set_line: asked of each line how it is set; None sets all in their one face, not vertically.
 
     Raises:
         UsageError, InputError: nothing of what is asked for can be served.
     """
 
     def __init__(
-        self, request: PlanRequest, chooser: FaceChooser, check: Check | None = None
+        self,
+        request: PlanRequest,
+        chooser: FaceChooser,
+        check: Check | None = None,
+        set_line: SetLine | None = None,
     ) -> None:
         self._request = request
         self._check = check
         self._ledger = Ledger(request)
-        self._server = Server(request, chooser, self._ledger)
+        self._server = Server(request, chooser, self._ledger, set_line)
         self._targets = self._aim()
         self._ledger.aim(self._targets)
         self._server.aim(self._targets)
@@ -218,8 +226,15 @@ class Plan:
 class Server:
     """Serves one place of the run after the other, in order."""
 
-    def __init__(self, request: PlanRequest, chooser: FaceChooser, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        request: PlanRequest,
+        chooser: FaceChooser,
+        ledger: Ledger,
+        set_line: SetLine | None = None,
+    ) -> None:
         self._request, self._chooser, self._ledger = request, chooser, ledger
+        self._set_line = set_line
         self.desk = Desk(request.limits, ledger.repeats, by_cell=request.like is not None)
         self.desk.tally.merge(request.corpus.tally)
         known = {source.sha256 for source in request.corpus.lines}
@@ -308,7 +323,13 @@ class Server:
     def _rows(self, chosen: Sequence[Chosen]) -> list[PlanRow]:
         """Make rows of carriers and count them: of one line, or of both of a round."""
         rows = []
-        for number, (carrier, targets, face) in enumerate(chosen, self._ledger.planned):
+        first = self._ledger.planned
+        for number, (carrier, targets, face) in enumerate(chosen, first):
+            setting = Setting()
+            if self._set_line:
+                # Both lines of a round from one stream: the two differ in their characters alone.
+                draws = Draws(self._request.options.seed, first, purpose="setting")
+                setting = self._set_line(carrier.text, face, draws)
             if self._balance:
                 self._balance.add(carrier.text)
             rows.append(
@@ -320,6 +341,8 @@ class Server:
                     self._request.style,
                     source=carrier.source,
                     why=self._why.get(targets[0], "") if targets else "",
+                    parts=setting.parts,
+                    vertical=setting.vertical,
                 )
             )
         self._ledger.count(chosen)

@@ -13,6 +13,7 @@ from synth.rendering.composition import Shot
 from synth.rendering.legibility import WeakestSpot, least_over_grain
 from synth.rendering.letter_shapes import least_open, least_seen, least_stroke, may_close, seen_ink
 from synth.rendering.line_mask import Boxes, Layout
+from synth.rendering.line_runs import ONE_FACE, SetAs
 from synth.rendering.looks import Params
 from synth.rendering.style import Legible, Pair
 from textlines.formats.faces import FaceOf
@@ -53,14 +54,17 @@ class Attempt:
         """Whether the ink was laid darker than what it stands on."""
         return luminance(self.ink) < luminance(self.under)
 
-    def record(self, face: Face) -> dict[str, Any]:
-        """Return the part of the manifest row that says how it was drawn, ready for JSON."""
+    def record(self, face: Face, as_set: SetAs = ONE_FACE) -> dict[str, Any]:
+        """Return the part of the manifest row that says how it was drawn, ready for JSON.
+
+        Args:
+            face: the line's first. as_set: how it was set.
+        """
+        others = [part for part in as_set.parts if part.face.id != face.id]
         height, width = self.shot.image.shape[:2]
         layout, matrix = self.layout, self.shot.matrix
         return {
-            "face": FaceOf(
-                face.family, face.sha256, face.index, face.licence, face.instance
-            ).as_dict(),
+            "face": _named(face),
             "size": [width, height],
             "line": {
                 "size_px": layout.size_px,
@@ -85,7 +89,13 @@ class Attempt:
             "quality": self.quality,
             **({"photo": self.photo} if self.photo else {}),
             **({"palette": [self.pair.ground, self.pair.ink]} if self.pair else {}),
+            **({"parts": [[a, b, _named(other)] for a, b, other in others]} if others else {}),
+            **({"vertical": as_set.vertical} if as_set.vertical else {}),
         }
+
+
+def _named(face: Face) -> dict[str, Any]:
+    return FaceOf(face.family, face.sha256, face.index, face.licence, face.instance).as_dict()
 
 
 PLAIN_TO_SEE = 100

@@ -24,6 +24,29 @@ from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.geometry import Matrix, compose, steady, warp, warp_points
 
 
+def turned_whole(masks: tuple[Grey, ...], boxes: Boxes) -> tuple[tuple[Grey, ...], Boxes, Matrix]:
+    """Turn a flat line by 180 degrees: as a line that is read upwards comes to a recognizer.
+
+    Args:
+        masks: coverages of the same line, H x W each; left as they are.
+        boxes: of its clusters and marks.
+
+    Returns:
+        The masks and the boxes, turned, and the matrix from the flat line's pixels to them.
+    """
+    height, width = masks[0].shape
+    turned = np.array([width, height, width, height], np.int32) - boxes[:, [2, 3, 0, 1]]
+    matrix = np.array([[-1.0, 0.0, width - 1.0], [0.0, -1.0, height - 1.0], [0.0, 0.0, 1.0]])
+    return tuple(np.ascontiguousarray(mask[::-1, ::-1]) for mask in masks), turned, matrix
+
+
+def after(first: Matrix | None, then: Matrix | None) -> Matrix | None:
+    """Return what two moves come to, the one after the other; None moves nothing."""
+    if first is None or then is None:
+        return then if first is None else first
+    return steady(compose(first, then))
+
+
 def bend_line(
     masks: tuple[Grey, ...],
     boxes: Boxes,
@@ -334,6 +357,9 @@ def _neighbour(layout: Layout, face: Face, glyphs: GlyphCache, draws: Draws) -> 
     if layout.whole or len(layout.text) < 2:
         return None
     shift = draws.whole(1, len(layout.text))
+    if layout.faces or layout.middles:
+        # Each character in its own face and place: the line, begun further on.
+        return np.roll(draw_mask(layout, face, glyphs).mask, -layout.pens[shift], axis=1)
     text = layout.text[shift:] + layout.text[:shift]
     mask = np.zeros((layout.height, layout.width), np.uint8)
     pen = layout.pens[0]

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import ImageFont
 
 from synth.faces.breaking import drawing
+from synth.faces.face_metrics import metrics_of
 from synth.faces.font_face import Face, open_face
 from textlines.pixels.arrays import Grey
 
@@ -83,6 +84,12 @@ def widened(glyph: Glyph, factor: float) -> Glyph:
     )
 
 
+def _inked(mask: Grey) -> Grey:
+    """Cut a mask to its ink; empty where it holds none."""
+    x, y, width, height = cv2.boundingRect(mask) if mask.size else (0, 0, 0, 0)
+    return mask[y : y + height, x : x + width]
+
+
 class GlyphCache:
     """Bitmaps by (face, size, character), for one process.
 
@@ -125,12 +132,48 @@ class GlyphCache:
 
     def _made(self, face: Face, size_px: int, char: str, held: dict[str, Glyph]) -> Glyph:
         with drawing(face, char):
-            made = held[char] = self._draw(self.font(face, size_px), char)
+            made = self._draw(self.font(face, size_px), char)
+        self._keep(held, char, made)
+        return made
+
+    def _keep(self, held: dict[str, Glyph], char: str, made: Glyph) -> None:
+        held[char] = made
         self._bytes += made.mask.size + 400  # the tuple, the key and the array header
         if self._bytes > self._max_bytes:
             self._glyphs.clear()
             self._bytes = 0
-        return made
+
+    def lying(self, face: Face, size_px: int, char: str) -> Glyph:
+        """Return the bitmap of a character that stands in a column which lies on its left side.
+
+        It is turned by 90 degrees counter-clockwise, in the face's vertical form where it has one;
+        `left` and `top` are 0, as its place hangs on its column.
+
+        Raises:
+            BreaksError: the face breaks at it.
+        """
+        held = self._glyphs.setdefault((f"{face.id} lying", size_px), {})
+        if char not in held:
+            with drawing(face, char):
+                self._keep(held, char, self._lying(face, size_px, char))
+        return held[char]
+
+    def _lying(self, face: Face, size_px: int, char: str) -> Glyph:
+        metrics = metrics_of(face)
+        if metrics.shape_down(char).gids == [metrics.nominal(char)]:
+            mask = self.glyphs(face, size_px, char)[0].mask
+        else:
+            # Only raqm's way down draws what `vert` puts in the place of a character.
+            core, _ = open_face(face, size_px, shaped=True).getmask2(
+                char, mode="L", direction="ttb", anchor="lt"
+            )
+            mask = _inked(np.array(core, np.uint8).reshape(core.size[1], core.size[0]))
+        if mask.size == 0:
+            return BLANK
+        mask = np.ascontiguousarray(np.rot90(mask))
+        mask.flags.writeable = False
+        height, width = mask.shape
+        return Glyph(mask, width, height, left=0, top=0, marks=small_marks(mask))
 
     @staticmethod
     def _draw(font: ImageFont.FreeTypeFont, char: str) -> Glyph:

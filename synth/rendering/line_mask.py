@@ -1,5 +1,6 @@
 """A text line's coverage: where its glyphs stand, and the box of each cluster."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,13 +12,17 @@ import numpy.typing as npt
 from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
 from synth.faces.breaking import drawing
-from synth.faces.face_metrics import FaceMetrics, Shaped
+from synth.faces.face_metrics import FaceMetrics
 from synth.faces.font_face import Face, open_face
 from synth.faces.glyph_ink import shared_ink
-from synth.rendering.glyph_bitmaps import Box, GlyphCache, small_marks, widened
+from synth.rendering.columns import set_column
+from synth.rendering.glyph_bitmaps import Box, Glyph, GlyphCache, small_marks, widened
 from synth.rendering.grouping import character_widths, gaps_after, group_sizes
-from synth.rendering.style import ImageFile, Text
+from synth.rendering.line_runs import ONE_FACE, Run, SetAs, set_line
+from synth.rendering.style import ImageFile
+from synth.rendering.text_style import Text
 from textlines.pixels.arrays import Grey
+from textlines.pixels.rectify import TURN_FROM
 
 LEAST_SIZE_PX = 7
 """Below this many pixels per em no face is read by a person."""
@@ -36,10 +41,6 @@ KEPT_FILL = 0.9
 half of it then, a `Z` three quarters; a comma stands at its foot, an apostrophe at its head."""
 
 
-SEPARATE = {"liga": False, "clig": False, "calt": False}
-"""Features turned off so that each character keeps a glyph of its own."""
-
-
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A line in an image of `width` x `height` pixels, y down.
@@ -54,6 +55,9 @@ class Layout:
         spacing_px: added after each character. stretch: horizontal scale yet to be done.
         widths: factor on the width of each character; () where all are as the face draws them.
         sizes: pixels per em of each character; () where all are of `size_px`.
+        faces: that draws each character; () where one draws all.
+        middles: of a column that lies on its left side: the middle of the ink (x, y) of each
+            character that lies; None for one that stands; () for any other line.
     """
 
     text: str
@@ -68,6 +72,8 @@ class Layout:
     stretch: float
     widths: tuple[float, ...] = ()
     sizes: tuple[int, ...] = ()
+    faces: tuple[Face, ...] = ()
+    middles: tuple[tuple[float, float] | None, ...] = ()
 
 
 def lay_out(
@@ -77,6 +83,7 @@ def lay_out(
     output: ImageFile,
     draws: Draws,
     spread: float = 0.0,
+    as_set: SetAs = ONE_FACE,
 ) -> Layout:
     """Place a text in an image of the style's height; the width follows from the text.
 
@@ -84,6 +91,9 @@ def lay_out(
 
     Args:
         spread: ems added after each character beside the style's own spacing.
+        as_set: in several faces, none of which shapes its part; or as a column (`column_fault`),
+            which has letters of one size, no gaps, and a file no shorter than what is turned before
+            it is read.
     """
     fill = float(style.fill.draw(draws))
     by_ink = draws.chance(style.ink_share)
@@ -96,18 +106,24 @@ def lay_out(
     gaps = gaps_after(text, style.gaps, draws) if style.gaps.p else ()
     factors = group_sizes(text, style.sizes, draws) if style.sizes.p else ()
     height = output.height
-    shaped, whole = shaped_line(text, metrics)
-    top, bottom = _ink_range(metrics, shaped)
+    shortest: float = output.min_width
+    if as_set.vertical == "upright" or as_set.vertical == "mixed":
+        run, whole = set_column(text, metrics, as_set.vertical), False
+        widths, gaps, factors = (), (), ()
+        shortest = max(shortest, TURN_FROM * height / stretch)
+    else:
+        run, whole = set_line(text, metrics, as_set.parts)
+    top, bottom = run.top, run.bottom
     line = metrics.reference[1] - metrics.reference[0]
     measured = max(top - bottom, LOW_TEXT * line) if by_ink else line
     if is_unplaced(text):
         fill, above, measured = max(fill, KEPT_FILL), 0.5, line
         bottom, top = min(bottom, metrics.reference[0]), max(top, metrics.reference[1])
     if whole:
-        steps: Sequence[float] = _cluster_advances(shaped)
+        steps: Sequence[float] = run.steps
         spacing, widths, factors = 0.0, (), ()  # raqm draws the line in one piece
     else:
-        steps = _spaced(text, shaped.advances, word_space)
+        steps = _spaced(text, run.steps, word_space)
         if widths:
             steps = [step * factor for step, factor in zip(steps, widths, strict=True)]
         if factors:
@@ -128,12 +144,11 @@ def lay_out(
     spacing_px = spacing * size
     pens, ends = [], []
     pen = left * height / stretch
-    shifts = [0] * len(steps) if whole else [x for x, _ in shaped.offsets]
-    for step, shift in zip(steps, shifts, strict=True):
+    for step, shift in zip(steps, run.shifts, strict=True):
         pens.append(round(pen + shift * scale))
         pen += step * scale + spacing_px
         ends.append(round(pen))
-    width = max(output.min_width, round(pen - spacing_px + right * height / stretch))
+    width = max(math.ceil(shortest), round(pen - spacing_px + right * height / stretch))
     return Layout(
         text=text,
         size_px=size,
@@ -146,20 +161,26 @@ def lay_out(
         spacing_px=spacing_px,
         stretch=stretch,
         widths=widths,
-        sizes=tuple(max(LEAST_SIZE_PX, round(size * factor)) for factor in factors),
+        sizes=_sizes(size, factors, run.scales),
+        faces=run.faces,
+        middles=_middles(run, pens, baseline, scale),
     )
 
 
-def shaped_line(text: str, metrics: FaceMetrics) -> tuple[Shaped, bool]:
-    """Shape a line, and return whether it is drawn in one piece.
+def _middles(
+    run: Run, pens: Sequence[int], baseline: int, scale: float
+) -> tuple[tuple[float, float] | None, ...]:
+    return tuple(
+        middle and (pen + middle[0] * scale, baseline - middle[1] * scale)
+        for pen, middle in zip(pens, run.middles, strict=False)
+    )
 
-    Raises:
-        GrowthError: the face's rules let it grow without end.
-    """
-    shaped = metrics.shape(text, SEPARATE)
-    if _one_to_one(text, shaped):
-        return shaped, False
-    return metrics.shape(text), True
+
+def _sizes(size: int, factors: tuple[float, ...], scales: tuple[float, ...]) -> tuple[int, ...]:
+    """Return pixels per em of each character by its group and its face; () where all are alike."""
+    if scales and factors:
+        factors = tuple(a * b for a, b in zip(factors, scales, strict=True))
+    return tuple(max(LEAST_SIZE_PX, round(size * factor)) for factor in factors or scales)
 
 
 def _spaced(text: str, advances: Sequence[float], word_space: float) -> Sequence[float]:
@@ -179,35 +200,6 @@ def _space_of(metrics: FaceMetrics) -> float:
 WIDEST_SPACE = 0.3
 """Ems of a space that gaps are shares of: of the wide ones of faces whose characters are all of one
 width, half looks like a space of any other face."""
-
-
-def _one_to_one(text: str, shaped: Shaped) -> bool:
-    """Whether each character has one glyph, in order, that stands on the baseline."""
-    return (
-        len(shaped.gids) == len(text)
-        and shaped.clusters == list(range(len(text)))
-        and not any(y for _, y in shaped.offsets)
-    )
-
-
-def _ink_range(metrics: FaceMetrics, shaped: Shaped) -> tuple[int, int]:
-    """Return the highest and the lowest point of the line's ink, in font units, y up."""
-    boxes = [
-        (box[3] + offset[1], box[1] + offset[1])
-        for box, offset in zip(map(metrics.box, shaped.gids), shaped.offsets, strict=True)
-        if box[3] > box[1]
-    ]
-    if not boxes:
-        return metrics.reference[1], metrics.reference[0]
-    return max(top for top, _ in boxes), min(bottom for _, bottom in boxes)
-
-
-def _cluster_advances(shaped: Shaped) -> list[int]:
-    """Add up the advances of the glyphs of each cluster, left to right."""
-    sums: dict[int, int] = {}
-    for cluster, advance in zip(shaped.clusters, shaped.advances, strict=True):
-        sums[cluster] = sums.get(cluster, 0) + advance
-    return list(sums.values())
 
 
 Boxes = npt.NDArray[np.int32]
@@ -244,11 +236,7 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
     boxes: list[tuple[int, int, int, int]] = []
     marks: list[tuple[int, int, int, int]] = []
     baseline, right, bottom = layout.baseline, layout.width, layout.height
-    if layout.sizes:
-        each = zip(layout.sizes, layout.text, strict=True)
-        drawn = [glyphs.glyphs(face, size, char)[0] for size, char in each]
-    else:
-        drawn = glyphs.glyphs(face, layout.size_px, layout.text)
+    drawn = _glyphs_of(layout, face, glyphs)
     if layout.widths:
         drawn = [widened(one, factor) for one, factor in zip(drawn, layout.widths, strict=True)]
     inked, shared = -right, 0.0
@@ -270,6 +258,27 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
             _paste_cut(mask, bitmap, x, y)
         inked, before = max(inked, x + w), bitmap
     return Inked(mask, np.array(boxes + marks, np.int32).reshape(-1, 4), shared)
+
+
+def _glyphs_of(layout: Layout, face: Face, glyphs: GlyphCache) -> list[Glyph]:
+    """Return the bitmap of each character; of one that lies, with its place beside its pen."""
+    if layout.middles:
+        return [_in_column(layout, at, face, glyphs) for at in range(len(layout.text))]
+    if not (layout.sizes or layout.faces):
+        return glyphs.glyphs(face, layout.size_px, layout.text)
+    count = len(layout.text)
+    faces, sizes = layout.faces or (face,) * count, layout.sizes or (layout.size_px,) * count
+    each = zip(faces, sizes, layout.text, strict=True)
+    return [glyphs.glyphs(its_face, size, char)[0] for its_face, size, char in each]
+
+
+def _in_column(layout: Layout, at: int, face: Face, glyphs: GlyphCache) -> Glyph:
+    char, middle = layout.text[at], layout.middles[at]
+    if middle is None:
+        return glyphs.glyphs(face, layout.size_px, char)[0]
+    glyph = glyphs.lying(face, layout.size_px, char)
+    x, y = round(middle[0] - glyph.width / 2), round(middle[1] - glyph.height / 2)
+    return glyph._replace(left=x - layout.pens[at], top=y - layout.baseline)
 
 
 def _paste_cut(mask: Grey, glyph: Grey, x: int, y: int) -> None:

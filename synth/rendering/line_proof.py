@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from synth.faces.breaking import MOST_EMS, BreaksError, drawing, require_sane
 from synth.faces.face_metrics import FaceMetrics, Shaped, metrics_of
 from synth.faces.font_face import Face, open_file
-from synth.rendering.line_mask import shaped_line
+from synth.rendering.line_runs import shaped_line
 from textlines.formats.faces import Instance
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.attempt import Attempt, refusal
 from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
 from synth.rendering.composition import (
+    after,
     bend_line,
     bring_under,
     brought_down,
@@ -26,12 +27,14 @@ from synth.rendering.composition import (
     lay_down,
     letter,
     shot_of,
+    turned_whole,
 )
 from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.legibility import judge
 from synth.rendering.lettering import Coat
 from synth.rendering.limits import greatest_native
 from synth.rendering.line_mask import draw_mask, lay_out
+from synth.rendering.line_runs import ONE_FACE, FacePart, SetAs, in_parts
 from synth.rendering.looks import BoundPart, Looks, Params, apply_pipeline, apply_stage, bind
 from synth.rendering.photos import PhotoBank
 from synth.rendering.style import PHOTO, ImageFile, Style, on_photos
@@ -120,36 +123,44 @@ class RenderEngine:
             BreaksError: the face breaks. A plan holds no such row (see `line_proof`): the file has
                 changed since, or another library draws.
         """
-        face = self.faces.get(row.face)
-        if face is None:
-            raise DrawingError(
-                f"plan row {row.index}",
-                f"no face {row.face} is at hand",
-                "Give the same --fonts as when the plan was made.",
-            )
+        face = self._face(row, row.face)
+        others = [FacePart(a, b, self._face(row, name)) for a, b, name in row.parts]
+        as_set = SetAs(in_parts(row.text, face, others), row.vertical)
         try:
-            return self._sample(row, face)
+            return self._sample(row, face, as_set)
         except GrowthError as error:
             raise breaks(face, row.text, str(error)) from None
 
-    def _sample(self, row: PlanRow, face: Face) -> Sample:
+    def _face(self, row: PlanRow, name: str) -> Face:
+        face = self.faces.get(name)
+        if face is None:
+            raise DrawingError(
+                f"plan row {row.index}",
+                f"no face {name} is at hand",
+                "Give the same --fonts as when the plan was made.",
+            )
+        return face
+
+    def _sample(self, row: PlanRow, face: Face, as_set: SetAs) -> Sample:
         metrics = metrics_of(face)
         refused: list[Refusal] = []
         for stream, boost, full in TRIES:
             if boost > 1 and full and refused[-1] in BEYOND_INK:
                 continue
             draws = Draws(self.seed, row.index, stream, "look" + self._of_plan)
-            attempt = self._draw(row.text, face, metrics, draws, boost=boost, full=full)
+            attempt = self._draw(
+                row.text, face, metrics, draws, boost=boost, full=full, as_set=as_set
+            )
             why = refusal(attempt, self.looks.style.legible)
             if why is None:
-                return self._finish(row, face, attempt, refused, fallback=False)
+                return self._finish(row, face, as_set, attempt, refused, fallback=False)
             refused.append(why)
         for spread in PLAIN_SPREADS:
             draws = Draws(self.seed, row.index, 0, "plain" + self._of_plan)
-            plain = self._plain(row.text, face, metrics, draws, spread)
+            plain = self._plain(row.text, face, metrics, draws, spread, as_set)
             if plain.shared <= MOST_SHARED:
                 break
-        return self._finish(row, face, plain, refused, fallback=True)
+        return self._finish(row, face, as_set, plain, refused, fallback=True)
 
     def _draw(
         self,
@@ -160,18 +171,20 @@ class RenderEngine:
         *,
         boost: float,
         full: bool,
+        as_set: SetAs = ONE_FACE,
     ) -> Attempt:
         """Draw a line with all that the style may do to it.
 
         Args:
             boost: factor on the ink's contrast. full: whether effects are applied, or drawn only.
+            as_set: in which faces beside the first, and how the line is set vertically.
 
         Raises:
             DrawingError: the text leaves no ink in this face.
         """
         looks = self.looks
         style = looks.style
-        layout = lay_out(text, metrics, style.text, style.output, draws)
+        layout = lay_out(text, metrics, style.text, style.output, draws, as_set=as_set)
         mask, boxes, shared = draw_mask(layout, face, self.glyphs)
         if len(boxes) == 0:
             raise DrawingError(f"text {text!r}", f"leaves no ink in {face.family}")
@@ -181,6 +194,9 @@ class RenderEngine:
         worn = mask is not clean
         if looks.bend:
             (mask, clean), boxes = bend_line((mask, clean), boxes, looks.bend, draws, effects)
+        half_turn = None
+        if as_set.vertical == "turned":
+            (mask, clean), boxes, half_turn = turned_whole((mask, clean), boxes)
         matrix, turned = drawn_matrix(
             looks.geometry, mask.shape, layout.stretch, style.text.rise, draws
         )
@@ -189,6 +205,7 @@ class RenderEngine:
             mask, boxes, matrix = lay_down(mask, boxes, matrix, layout.stretch)
             if worn:
                 clean = warp(clean, matrix, (mask.shape[1], mask.shape[0]))
+        matrix = after(half_turn, matrix)
         height, width = mask.shape
         paint = looks.paint(draws, boost)
         surface = draws.weighted(looks.surfaces, looks.surface_weights)
@@ -247,7 +264,13 @@ class RenderEngine:
         )
 
     def _plain(
-        self, text: str, face: Face, metrics: FaceMetrics, draws: Draws, spread: float
+        self,
+        text: str,
+        face: Face,
+        metrics: FaceMetrics,
+        draws: Draws,
+        spread: float,
+        as_set: SetAs,
     ) -> Attempt:
         """Draw the style's ink on a flat ground of its own without any effect.
 
@@ -256,13 +279,16 @@ class RenderEngine:
         enough at the greatest of its native heights, it is not brought down.
         """
         style = self.looks.style
-        layout = lay_out(text, metrics, style.text, style.output, draws, spread=spread)
+        layout = lay_out(text, metrics, style.text, style.output, draws, spread, as_set)
         mask, boxes, shared = draw_mask(layout, face, self.glyphs)
-        matrix = None
+        matrix = half_turn = None
+        if as_set.vertical == "turned":
+            (mask,), boxes, half_turn = turned_whole((mask,), boxes)
         if layout.stretch != 1.0:
             mask, boxes, matrix = lay_down(
                 mask, boxes, np.diag([layout.stretch, 1.0, 1.0]), layout.stretch
             )
+        matrix = after(half_turn, matrix)
         quality = max(90, int(style.output.quality.draw(draws)))
         paint = self.looks.paint(draws)
         surface = draws.weighted(self.looks.surfaces, self.looks.surface_weights)
@@ -310,6 +336,7 @@ class RenderEngine:
         self,
         row: PlanRow,
         face: Face,
+        as_set: SetAs,
         attempt: Attempt,
         refused: Sequence[Refusal],
         fallback: bool,
@@ -324,7 +351,7 @@ class RenderEngine:
             "split": row.split,
             "source": row.source,
             "style": row.style,
-            **attempt.record(face),
+            **attempt.record(face, as_set),
             "attempt": len(refused),
             **({"refused": list(refused)} if refused else {}),
             "fallback": fallback,

@@ -12,6 +12,7 @@ from synth.assets import STYLES, style_names
 from synth.faces.font_face import TRAITS, Kind
 from synth.rendering.pipelines import PipelinePart, embed_pipeline
 from synth.rendering.spans import MOST, PartField, Span, SpanField, StylePart, StyleTable
+from synth.rendering.text_style import Text
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text
 from textlines.parsing import parse_toml, parse_value
@@ -34,72 +35,6 @@ class ImageFile(StyleTable):
     colour: bool = True
     format: Literal["jpg", "png"] = "jpg"
     quality: SpanField = Span(low=95, high=95)
-
-
-class Gaps(StyleTable):
-    """Gaps between the groups of a text that its label does not tell, as on plates.
-
-    They stand beside no space, and are narrower than one by far, so that none is read there.
-    Shaped lines, which are drawn in one piece, have none.
-
-    p: share of lines that have gaps, 0..1.
-    amount: of a gap, as a share of the width of a space in this line (of 0.3 em, where that is
-        wider), 0..0.5.
-    every: after each so many letters and digits of a word, counted from the left; 0: not counted.
-    changes: share of the lines with gaps that have them where letters and digits meet, or two
-        scripts, 0..1.
-    """
-
-    p: float = Field(0.0, ge=0, le=1)
-    amount: SpanField = Span(low=0.2, high=0.5)
-    every: SpanField = Span(low=0, high=0)
-    changes: float = Field(1.0, ge=0, le=1)
-
-
-class Sizes(StyleTable):
-    """Groups of a text that are smaller than the others, all on one baseline.
-
-    Groups are words, and letters and digits that meet. One of them keeps its size, and so does each
-    that only its size tells apart (a `c` alone). Shaped lines are of one size.
-
-    p: share of lines with groups of several sizes, 0..1. factor: on the size of a group, 0.5..1.
-    """
-
-    p: float = Field(0.0, ge=0, le=1)
-    factor: SpanField = Span(low=0.6, high=0.9)
-
-
-class Text(StyleTable):
-    """How text lies in the image.
-
-    fill: height of the text as a share of the image's height.
-    ink_share: how often `fill` measures the ink of this very text, 0..1, and not the face's
-        line (so that "acne" stays lower than "Happy").
-    left, right: margins as shares of the image's height. above: where the spare height
-        goes, 0 = all below the text, 1 = all above it.
-    spacing: extra advance after each character as a share of the size (em).
-    stretch: horizontal scale, 1 = as the face draws it.
-    word_space: factor on the advance of spaces; lines of shaped scripts are left as they are.
-    character_width: factor on the width of each character, drawn for each; spaces, marks and
-        `KEPT_WIDE` keep theirs, and lines of shaped scripts do. None: as the face draws them.
-    gaps: see `Gaps`. sizes: see `Sizes`.
-    rise: how far one end of a turned line may lie above the other, as a share of the height. A
-        crop is cut around its line, so 2 degrees that a short line shows would press a long one
-        down to a third of its crop: a long line turns less.
-    """
-
-    fill: SpanField = Span(low=0.7, high=0.9)
-    ink_share: float = Field(0.5, ge=0, le=1)
-    left: SpanField = Span(low=0.05, high=0.3)
-    right: SpanField = Span(low=0.05, high=0.3)
-    above: SpanField = Span(low=0.3, high=0.7)
-    spacing: SpanField = Span(low=0.0, high=0.0)
-    stretch: SpanField = Span(low=1.0, high=1.0)
-    word_space: SpanField = Span(low=1.0, high=1.0)
-    character_width: SpanField | None = None
-    gaps: Gaps = Gaps()
-    sizes: Sizes = Sizes()
-    rise: float = Field(0.18, ge=0, le=10)
 
 
 class Ink(StyleTable):

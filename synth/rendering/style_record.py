@@ -18,6 +18,8 @@ _LATER = (
     (("text",), "character_width"),
     (("text",), "gaps"),
     (("text",), "sizes"),
+    (("text",), "faces"),
+    (("text",), "vertical"),
 )
 """Keys of a style that came later: where they say nothing, runs from before them are the same."""
 

@@ -11,6 +11,7 @@ from synth.draws import Draws
 from synth.run.folder import FOLDER
 from textlines.errors import InputError
 from textlines.formats.manifest import MANIFEST, ManifestRow, Refusal, read_manifest
+from textlines.formats.plan_rows import Vertical
 from textlines.formats.run_record import RunRecord, read_run
 from textlines.labels.canonical import clusters
 
@@ -25,6 +26,9 @@ class RunCounts:
     characters: Counter[str] = field(default_factory=Counter)
     targets: Counter[str] = field(default_factory=Counter)
     families: Counter[str] = field(default_factory=Counter)
+    """Lines by each family that draws in them: two of a line with two faces."""
+    verticals: Counter[Vertical] = field(default_factory=Counter)
+    """Lines that are set vertically, by how."""
     sources: Counter[str] = field(default_factory=Counter)
     surfaces: Counter[str] = field(default_factory=Counter)
     effects: Counter[str] = field(default_factory=Counter)
@@ -41,7 +45,9 @@ class RunCounts:
         self.refused.update(row.refused)
         self.characters.update(clusters(row.text))
         self.targets.update(row.targets)
-        self.families[row.face.family] += 1
+        self.families.update(dict.fromkeys((face.family for face in row.faces()), 1))
+        if row.vertical:
+            self.verticals[row.vertical] += 1
         self.sources[row.source.split(":")[0]] += 1
         self.surfaces[row.surface[0]] += 1
         # By name: those that come as often stand in one order on every page of a run.

@@ -12,7 +12,7 @@ from synth.run.preview_data import Preview, pieces_of
 from textlines.defects import EFFECT_WORDS, of_texts
 from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.formats.manifest import ManifestRow, Refusal
-from textlines.formats.plan_rows import PLAN
+from textlines.formats.plan_rows import PLAN, Vertical
 from textlines.formats.run_record import MARKED_BAD, RunRecord
 from textlines.formats.teaching import Teaching
 from textlines.pages.environment import asset, render
@@ -111,6 +111,7 @@ def preview_page(preview: Preview, before: Mapping[str, int] | None = None) -> s
                 _top_bars(counter, title)
                 for counter, title in (
                     (counts.families, say("face families")),
+                    (_in_words(counts.verticals), say("vertical lines")),
                     (counts.sources, say("text sources")),
                     (counts.surfaces, say("surfaces")),
                     (counts.distractors, say("distractors")),
@@ -279,7 +280,11 @@ def _top_bars(counter: Counter[str], title: str) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """What the page shows of a sample. source: a data address, "" where it cannot be read."""
+    """What the page shows of a sample.
+
+    source: a data address, "" where it cannot be read. vertical: how the line is set vertically in
+    words, "" where it is not.
+    """
 
     index: int
     image: str
@@ -290,6 +295,7 @@ class _Sample:
     targets: Sequence[str]
     face: str
     hint: str
+    vertical: str
 
 
 def sheet(preview: Preview) -> Markup:
@@ -340,11 +346,23 @@ def _sample(preview: Preview, row: ManifestRow) -> _Sample:
         face=row.face.family,
         hint=say(
             "{family}, {surface}, attempt {attempt}",
-            family=row.face.family,
+            family=" + ".join(face.family for face in row.faces()),
             surface=row.surface[0],
             attempt=row.attempt,
         ),
+        vertical=_VERTICAL.get(row.vertical, ""),
     )
+
+
+_VERTICAL: Mapping[Vertical, str] = {
+    "upright": say("vertical, upright"),
+    "mixed": say("vertical, words along the column"),
+    "turned": say("vertical, read upwards"),
+}
+
+
+def _in_words(verticals: Counter[Vertical]) -> Counter[str]:
+    return Counter({_VERTICAL[form]: count for form, count in verticals.items()})
 
 
 def _counted(counts: Counter[str]) -> Mapping[str, int]:

@@ -43,7 +43,7 @@ def redraw_sample(
     recorded = validated(RecordedLook, _used(record), folder / RECORD, KIND)
     setup = Setup(
         style=recorded.style,
-        faces=_faces(row.face, fonts),
+        faces=_faces({row.face, *(part.face for part in row.parts)}, fonts),
         photos=backgrounds,
         seed=recorded.seed,
         distractor_weight=recorded.distractor_weight,
@@ -93,17 +93,17 @@ def _row(folder: Path, index: int, record: RunRecord) -> PlanRow:
     return plan_row_at(folder / PLAN, index)
 
 
-def _faces(wanted: str, fonts: Sequence[Path]) -> tuple[Face, ...]:
-    """Find the face of a row. Fonts are only looked for if it is none of our display faces.
+def _faces(wanted: set[str], fonts: Sequence[Path]) -> tuple[Face, ...]:
+    """Find the faces of a row. Fonts are only looked for if one is none of our display faces.
 
     A plan from before instances were drawn names a variable font by file and number alone: it was
     drawn at the default of its axes, as it is here.
     """
-    ours = tuple(face for face in display_faces() if face.id == wanted)
-    if ours:
+    ours = tuple(face for face in display_faces() if face.id in wanted)
+    if len(ours) == len(wanted):
         return ours
-    faces = find_faces(fonts).faces
-    if wanted in {face.id for face in faces}:
+    faces = (*ours, *find_faces(fonts).faces)
+    if wanted <= {face.id for face in faces}:
         return faces
     return tuple(replace(face, instance=()) for face in faces)
 

@@ -23,6 +23,7 @@ from synth.plan.request import PlanRequest, TargetPlan
 from synth.plan.serving import Plan
 from synth.plan.targets import read_chars
 from synth.rendering.line_proof import line_fault, runs_together
+from synth.rendering.line_setting import LineSetter
 from synth.rendering.sample import Setup, photo_bank
 from synth.rendering.style import Style, load_style, needs_photos, on_photos
 from synth.run.job_faces import Progress, confusable_pairs, family_weights, gather_faces, held_by
@@ -75,6 +76,7 @@ class RenderJob:
         scan: of the fonts; None when only display faces of our own are drawn.
         configuration: all that the output depends on beside the inputs, as plain values.
         oddities: what of the files read was left out or changed, by kind and reason.
+        setter: sets lines vertically or in several faces, and counts them; None where none is.
     """
 
     options: JobOptions
@@ -85,6 +87,7 @@ class RenderJob:
     setup: Setup
     configuration: dict[str, Any]
     oddities: Tally
+    setter: LineSetter | None = None
 
     def plan(self) -> Plan:
         """Begin the plan. What the faces may draw is looked up first.
@@ -96,8 +99,8 @@ class RenderJob:
         def check(targets: TargetPlan) -> None:
             require_served(targets, self.style, self.options, self.pool)
 
-        allowed = self.options.allow_unserved
-        return Plan(self.texts.request, self.pool, None if allowed else check)
+        allowed, set_line = self.options.allow_unserved, self.setter.set if self.setter else None
+        return Plan(self.texts.request, self.pool, None if allowed else check, set_line)
 
     def write_plan(self, path: Path) -> tuple[int, PlanReport]:
         """Write `plan.jsonl`, whole or not at all; gives the number of rows and the report."""
@@ -174,6 +177,7 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
         setup=setup,
         configuration=configuration,
         oddities=counted,
+        setter=LineSetter.of(style, pool),
     )
 
 

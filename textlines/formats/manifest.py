@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from textlines.errors import InputError
 from textlines.formats.faces import FaceOf, face_of
+from textlines.formats.plan_rows import Vertical, require_spans, vertical_of
 from textlines.formats.rows import (
     RowError,
     RowKind,
@@ -79,6 +80,14 @@ class Luminance:
     contrast: float
 
 
+class FacePart(NamedTuple):
+    """The characters from `start` to before `end` of a line, and the face that draws them."""
+
+    start: int
+    end: int
+    face: FaceOf
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
     """How one sample was drawn.
@@ -98,6 +107,10 @@ class ManifestRow:
             and in manifests of earlier versions.
         palette: the ground and the ink of the style's palette in which it is drawn, `#rrggbb`; the
             key is left out without one, and in manifests of earlier versions.
+        parts: what other faces than `face` draw of the line, in order; the key is left out where
+            there is none.
+        vertical: how the line is set vertically; the key is left out where it is not. The image
+            lies all the same: turned by 90 degrees counter-clockwise, as a recognizer is given it.
     """
 
     index: int
@@ -123,6 +136,12 @@ class ManifestRow:
     refused: tuple[Refusal, ...] = ()
     photo: str = ""
     palette: tuple[str, str] | None = None
+    parts: tuple[FacePart, ...] = ()
+    vertical: Vertical = ""
+
+    def faces(self) -> tuple[FaceOf, ...]:
+        """Return the faces that draw the line, each once, the one of most of it first."""
+        return tuple(dict.fromkeys((self.face, *(part.face for part in self.parts))))
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
@@ -251,7 +270,7 @@ def read_shard(path: Path, shard: int, first: int) -> Iterator[ShardRow]:
 
 
 _KEYS = frozenset(ManifestRow.__slots__)
-_LATER = frozenset({"refused", "photo", "palette"})
+_LATER = frozenset({"refused", "photo", "palette", "parts", "vertical"})
 """Keys that a row may lack."""
 _REFUSALS = frozenset(get_args(Refusal))
 _LINE, _LUMINANCE = (frozenset(kind.__slots__) for kind in (LineOf, Luminance))
@@ -303,6 +322,8 @@ def manifest_row(content: dict[str, Any]) -> ManifestRow:
         tuple(content.get("refused", ())),
         _photo(content),
         _palette(content),
+        _parts_of(content),
+        vertical_of(content),
     )
 
 
@@ -344,6 +365,14 @@ def _palette(content: dict[str, Any]) -> tuple[str, str] | None:
     if type(pair) is not list or len(pair) != 2 or not all(map(_is_colour, pair)):
         raise wrong("palette", pair, "a ground and an ink as #rrggbb")
     return pair[0], pair[1]
+
+
+def _parts_of(content: dict[str, Any]) -> tuple[FacePart, ...]:
+    parts = content.get("parts", [])
+    if type(parts) is not list or not all(type(part) is list and len(part) == 3 for part in parts):
+        raise wrong("parts", parts, "a list of [start, end, face]")
+    require_spans(parts, len(content["text"]))
+    return tuple(FacePart(start, end, face_of(face)) for start, end, face in parts)
 
 
 def _is_colour(value: object) -> bool:

@@ -1,12 +1,12 @@
 """`plan.jsonl`: what is to be drawn, one row a sample."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from textlines.errors import InputError
 from textlines.files import replacing_bytes
@@ -20,10 +20,35 @@ from textlines.formats.rows import (
     refuse_keys,
     wrong,
 )
+from textlines.wording.counts import count_of
 
 PLAN = "plan.jsonl"
 
 Why = Literal["", "misread", "lacking", "kept"]
+
+Vertical = Literal["", "upright", "mixed", "turned"]
+"""How a line is set vertically, if it is; its file lies, as the recognizer is given it.
+
+upright: characters stand one below the other. mixed: words of Latin letters and digits lie along
+the column between characters that stand. turned: the line is turned whole and read upwards, so that
+its file stands on its head.
+"""
+
+
+class FaceSpan(NamedTuple):
+    """The characters from `start` to before `end` of a line, and the id of their face."""
+
+    start: int
+    end: int
+    face: str
+
+
+class Setting(NamedTuple):
+    """How a planned line is set beside its face; see `PlanRow`."""
+
+    parts: tuple[FaceSpan, ...] = ()
+    vertical: Vertical = ""
+
 
 KIND = RowKind("the plan", "row of a plan", "Plan the run again: synth generate in a new folder.")
 
@@ -46,6 +71,8 @@ class PlanRow:
             own lines hold that too seldom; "lacking": own lines do, whatever the model reads;
             "kept": so that what own lines teach stands among drawn lines too; "" for any other
             line, and then the key is left out.
+        parts: what other faces than `face` draw, in order; the key is left out where there is none.
+        vertical: how the line is set vertically; the key is left out where it is not.
     """
 
     index: int
@@ -56,6 +83,8 @@ class PlanRow:
     split: str = "train"
     source: str = ""
     why: Why = ""
+    parts: tuple[FaceSpan, ...] = ()
+    vertical: Vertical = ""
 
     def to_json(self) -> str:
         """Write the row as one line of `plan.jsonl`, without its line break."""
@@ -69,6 +98,8 @@ class PlanRow:
                 "split": self.split,
                 "source": self.source,
                 **({"why": self.why} if self.why else {}),
+                **({"parts": self.parts} if self.parts else {}),
+                **({"vertical": self.vertical} if self.vertical else {}),
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -95,7 +126,9 @@ class PlanRow:
 
 
 _KEYS = frozenset({"index", "text", "targets", "face", "style", "split", "source"})
+_LATER = frozenset({"why", "parts", "vertical"})
 _WHYS = frozenset(get_args(Why))
+_VERTICALS = frozenset(get_args(Vertical))
 
 
 def plan_row(content: dict[str, Any]) -> PlanRow:
@@ -104,7 +137,7 @@ def plan_row(content: dict[str, Any]) -> PlanRow:
     Raises:
         RowError: a key is missing or unknown, or a value is wrong.
     """
-    refuse_keys(content, _KEYS | {"why"} if "why" in content else _KEYS)
+    refuse_keys(content, _KEYS | (_LATER & content.keys()))
     if not is_count(content["index"]):
         raise wrong("index", content["index"], "a whole number from 0 on")
     if not is_label(content["text"]):
@@ -127,7 +160,46 @@ def plan_row(content: dict[str, Any]) -> PlanRow:
         content["split"],
         content["source"],
         why,  # type: ignore[arg-type]
+        _parts(content),
+        vertical_of(content),
     )
+
+
+def _parts(content: dict[str, Any]) -> tuple[FaceSpan, ...]:
+    parts = content.get("parts", [])
+    if type(parts) is not list or not all(
+        type(part) is list and len(part) == 3 and type(part[2]) is str for part in parts
+    ):
+        raise wrong("parts", parts, "a list of [start, end, face]")
+    require_spans(parts, len(content["text"]))
+    return tuple(FaceSpan(*part) for part in parts)
+
+
+def require_spans(parts: Sequence[Sequence[Any]], length: int) -> None:
+    """Require spans of a text that follow each other, each with its start and its end first.
+
+    Raises:
+        RowError: they do not.
+    """
+    ends = [0]
+    for part in parts:
+        if not (
+            is_count(part[0]) and is_count(part[1]) and ends[-1] <= part[0] < part[1] <= length
+        ):
+            raise wrong("parts", parts, f"spans in order among {count_of(length, 'character')}")
+        ends.append(part[1])
+
+
+def vertical_of(content: Mapping[str, Any]) -> Vertical:
+    """Return how a row says that its line is set vertically; "" where it says nothing.
+
+    Raises:
+        RowError: it says what is none of the ways.
+    """
+    vertical = content.get("vertical", "")
+    if type(vertical) is not str or vertical not in _VERTICALS:
+        raise wrong("vertical", vertical, f"one of {', '.join(sorted(_VERTICALS - {''}))}")
+    return vertical  # type: ignore[return-value]
 
 
 def write_plan(path: Path, rows: Iterable[PlanRow]) -> str:

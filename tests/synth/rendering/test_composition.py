@@ -11,7 +11,8 @@ from synth.draws import Draws
 from synth.rendering.composition import brought_down, drawn_matrix, level_enough, shot_of
 from synth.rendering.looks import BoundPart
 from synth.rendering.spans import Span
-from synth.rendering.style import ImageFile, Text
+from synth.rendering.style import ImageFile
+from synth.rendering.text_style import Text
 from textlines.pixels.geometry import GEOMETRY, warp_points
 
 RISE = Text().rise

@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synth.corpus.lookalikes import code_spans, is_unplaced
 from synth.draws import Draws
-from synth.rendering.grouping import KEPT_WIDE, character_widths, gaps_after, group_sizes
+from synth.rendering.grouping import (
+    KEPT_WIDE,
+    character_widths,
+    gaps_after,
+    group_sizes,
+    spans_beside,
+)
 from synth.rendering.spans import Span
-from synth.rendering.style import Gaps, Sizes
+from synth.rendering.text_style import Gaps, SecondFace, Sizes
 
 SPAN = Span(low=0.8, high=1.3)
 TEXTS = st.text("AB7 0O-.가나1", min_size=1, max_size=12)
@@ -97,3 +104,42 @@ def test_what_its_size_alone_tells_keeps_it() -> None:
         for k in range(20):
             sizes = group_sizes(text, Sizes(p=1), Draws(7, k))
             assert sizes[-1:] in ((), (1.0,))
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "parts"),
+    [
+        ("합계 12,500원", "script", {("12,500",)}),
+        ("Total 12", "script", {()}),
+        ("ПРИЗ No. 7 и A4", "script", {("No.", "7", "A4")}),
+        ("이름: 김 서연", "word", {("김 서연",)}),
+        ("김 서연 씨", "word", {("서연 씨",), ("씨",)}),
+        ("합계", "word", {()}),
+        ("12가3456", "group", {("12",), ("가",), ("3456",)}),
+        ("LOT A0B1 42", "group", {("LOT",), ("A0B1",), ("42",)}),
+        ("A0B1", "group", {()}),
+        # What its neighbours alone tell stays with them: 0 alone may be an O, c a C.
+        ("0 값", "group", {()}),
+        ("12 c", "word", {()}),
+    ],
+)
+def test_a_second_face_draws_a_whole_part(text: str, at: str, parts: set[tuple[str, ...]]) -> None:
+    faces = SecondFace.model_validate({"p": 1, "at": at})
+    drawn = {tuple(text[a:b] for a, b in spans_beside(text, faces, Draws(5, k))) for k in range(40)}
+    assert drawn == parts
+
+
+@given(
+    text=st.text("AB7 0O-.가나1cZ:", min_size=1, max_size=14).map(str.strip).filter(bool),
+    at=st.sampled_from(["script", "group", "word"]),
+    index=st.integers(0, 99),
+)
+def test_no_code_is_cut_between_two_faces(text: str, at: str, index: int) -> None:
+    spans = spans_beside(text, SecondFace.model_validate({"p": 1, "at": at}), Draws(6, index))
+    held = {place for start, end in spans for place in range(start, end)}
+    assert sorted(held) == [place for start, end in spans for place in range(start, end)]
+    for start, end in code_spans(text):
+        assert held.issuperset(range(start, end)) or held.isdisjoint(range(start, end))
+    if spans:
+        rest = "".join(char for place, char in enumerate(text) if place not in held)
+        assert rest.strip() and not is_unplaced(rest)

@@ -17,8 +17,9 @@ from synth.rendering.limits import LIMITS, TURNED_BY_RISE, refuse_beyond
 from synth.rendering.looks import GIVEN, bind
 from synth.rendering.patches import patch
 from synth.rendering.spans import SpanField
-from synth.rendering.style import ImageFile, Ink, Text, load_style
+from synth.rendering.style import ImageFile, Ink, load_style
 from synth.rendering.surfaces import SURFACES
+from synth.rendering.text_style import Text
 from textlines.errors import UsageError
 from textlines.pixels.camera import CAMERA
 from textlines.pixels.geometry import GEOMETRY

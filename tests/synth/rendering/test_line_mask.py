@@ -15,7 +15,8 @@ from synth.faces.font_files import read_font_file
 from synth.rendering.glyph_bitmaps import GlyphCache, widened
 from synth.rendering.line_mask import Layout, draw_mask, lay_out
 from synth.rendering.spans import Span
-from synth.rendering.style import ImageFile, Text, load_style
+from synth.rendering.style import ImageFile, load_style
+from synth.rendering.text_style import Text
 from textlines.pixels.arrays import Grey
 
 

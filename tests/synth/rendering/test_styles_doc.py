@@ -3,6 +3,7 @@
 import inspect
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,8 +12,16 @@ from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.lettering import LETTERING
 from synth.rendering.looks import GIVEN
 from synth.rendering.patches import patch
-from synth.rendering.style import Gaps, ImageFile, Ink, Legible, Pair, Sizes, Text, make_style
+from synth.rendering.style import ImageFile, Ink, Legible, Pair, make_style
 from synth.rendering.surfaces import SURFACES
+from synth.rendering.text_style import (
+    Gaps,
+    SecondFace,
+    Sizes,
+    Text,
+    VerticalForm,
+    VerticalText,
+)
 from textlines.pixels.camera import CAMERA
 from textlines.pixels.geometry import GEOMETRY
 from textlines.pixels.light import LIGHT
@@ -46,6 +55,19 @@ def test_every_parameter_of_a_patch_stands_there(doc: str) -> None:
     (row,) = (line for line in doc.splitlines() if line.startswith("| `patch` |"))
     takes = set(inspect.signature(patch).parameters) - GIVEN
     assert {name for name in takes if f"`{name}`" not in row} == set()
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])
+def test_every_way_to_set_a_line_stands_there_and_its_example_is_read(doc: str) -> None:
+    ways = {*get_args(SecondFace.model_fields["at"].annotation), *get_args(VerticalForm)}
+    rows = {line.split("|")[1].strip(' `"') for line in doc.splitlines() if line.startswith("| `")}
+    assert ways <= rows
+    examples = [block.split("```", 1)[0] for block in doc.split("```toml\n")[1:]]
+    texts = [tomllib.loads(block)["text"] for block in examples if block.startswith("[text.")]
+    for model, key in ((SecondFace, "faces"), (VerticalText, "vertical")):
+        (table,) = (text[key] for text in texts if key in text)
+        assert table.keys() == model.model_fields.keys()
+        assert getattr(make_style({"text": {key: table}}).text, key).p == table["p"]
 
 
 @pytest.mark.parametrize("doc", DOCS, ids=["en", "ko"])

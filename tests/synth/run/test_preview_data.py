@@ -35,3 +35,14 @@ def test_effects_that_come_as_often_are_counted_in_one_order() -> None:
     counts = RunCounts()
     counts.add(manifest_row(manifest_record(effects=[[name, {}] for name in names])))
     assert [name for name, _ in counts.effects.most_common()] == sorted(names)
+
+
+def test_a_line_counts_for_each_family_that_draws_it_and_for_how_it_is_set() -> None:
+    counts = RunCounts()
+    first = manifest_record()["face"]
+    other = first | {"family": "Other Sans", "sha256": "e" * 64}
+    bold = first | {"sha256": "d" * 64}
+    counts.add(manifest_row(manifest_record(parts=[[0, 1, other], [2, 3, bold]])))
+    counts.add(manifest_row(manifest_record(vertical="upright")))
+    assert counts.families == {"Own Sans": 2, "Other Sans": 1}
+    assert counts.verticals == {"upright": 1}

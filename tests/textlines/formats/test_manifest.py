@@ -27,9 +27,29 @@ def test_palette_widths_and_sizes_are_read_as_they_are_written() -> None:
     assert (row.line.widths, row.line.sizes) == ((0.9, 1.2), (40, 24))
 
 
+def test_parts_and_the_way_a_line_is_set_are_read_as_they_are_written() -> None:
+    assert (manifest_row(manifest_record()).parts, manifest_row(manifest_record()).vertical) == (
+        (),
+        "",
+    )
+    first = manifest_record()["face"]
+    other = first | {"family": "Other Sans", "sha256": "e" * 64}
+    row = manifest_row(manifest_record(parts=[[0, 1, other], [2, 3, other]], vertical="mixed"))
+    assert [(start, end, face.family) for start, end, face in row.parts] == [
+        (0, 1, "Other Sans"),
+        (2, 3, "Other Sans"),
+    ]
+    assert [face.family for face in row.faces()] == ["Own Sans", "Other Sans"]
+    assert row.vertical == "mixed"
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
+        ({"parts": [[0, 1]]}, r"parts.*a list of \[start, end, face\]"),
+        ({"parts": [[0, 1, "f-0"]]}, "face.*an object of"),
+        ({"parts": [[0, 4, manifest_record()["face"]]]}, "parts.*in order among 3 characters"),
+        ({"vertical": "down"}, "vertical is 'down', not one of mixed, turned, upright"),
         ({"palette": ["#1f6f3a"]}, "palette.*a ground and an ink as #rrggbb"),
         ({"palette": ["green", "#ffffff"]}, "palette.*a ground and an ink as #rrggbb"),
         ({"line": line(widths="1")}, r"line\.widths.*a list of numbers"),

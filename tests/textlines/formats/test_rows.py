@@ -21,7 +21,7 @@ from textlines.formats.manifest import (
     read_manifest,
     read_shard,
 )
-from textlines.formats.plan_rows import PlanRow, plan_row_at, read_plan
+from textlines.formats.plan_rows import FaceSpan, PlanRow, plan_row_at, read_plan
 from textlines.formats.rows import LONGEST_ROW, RowError, is_path_below
 from textlines.labels.label_paths import normal_path, path_fault
 
@@ -107,6 +107,14 @@ def test_a_pipe_is_no_file_of_rows(read: Read, tmp_path: Path) -> None:
         ({"text": ["a"]}, "text is \\['a'\\]"),
         ({"targets": "a"}, "targets is 'a', not a list of characters"),
         ({"face": 7}, "face is 7, not text"),
+        ({"parts": [[0, 1, 7]]}, "parts is .*, not a list of \\[start, end, face\\]"),
+        ({"parts": [[0, 2, "f-1"]]}, "parts is .*, not spans in order among 1 character"),
+        ({"parts": [[1, 1, "f-1"]]}, "parts is .*, not spans in order"),
+        (
+            {"text": "ab", "parts": [[1, 2, "f-1"], [0, 1, "f-1"]]},
+            "parts is .*, not spans in order",
+        ),
+        ({"vertical": True}, "vertical is True, not one of mixed, turned, upright"),
     ],
 )
 def test_a_plan_row_of_wrong_values_is_told(
@@ -114,6 +122,14 @@ def test_a_plan_row_of_wrong_values_is_told(
 ) -> None:
     with pytest.raises(InputError, match=f"plan.jsonl:1: .*{told}"):
         list(read_plan(write_file("plan.jsonl", plan_line(**changes) + "\n")))
+
+
+def test_a_plan_row_with_parts_is_read_as_it_was_written() -> None:
+    parts = (FaceSpan(0, 1, "f-1"), FaceSpan(2, 3, "f-2"))
+    row = PlanRow(0, "abc", (), "f-0", "sign", parts=parts, vertical="upright")
+    assert PlanRow.from_json(row.to_json()) == row
+    plain = PlanRow(0, "abc", (), "f-0", "sign").to_json()
+    assert "parts" not in plain and "vertical" not in plain
 
 
 def test_a_plan_that_ends_early_is_told(write_file: Write) -> None:
