@@ -54,6 +54,8 @@ class Layout:
         spacing_px: added after each character. stretch: horizontal scale yet to be done.
         widths: factor on the width of each character; () where all are as the face draws them.
         sizes: pixels per em of each character; () where all are of `size_px`.
+        starts: the place in the text of each pen's first character, where `whole`; () where pens
+            are those of the characters, one by one.
     """
 
     text: str
@@ -68,6 +70,15 @@ class Layout:
     stretch: float
     widths: tuple[float, ...] = ()
     sizes: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    def characters(self, pen: int) -> tuple[int, int]:
+        """Return which characters of the text a pen stands for: from, and up to before."""
+        if not self.starts:
+            return pen, pen + 1
+        start = self.starts[pen]
+        # Pens go from left to right, and characters may not.
+        return start, min((other for other in self.starts if other > start), default=len(self.text))
 
 
 def lay_out(
@@ -147,6 +158,7 @@ def lay_out(
         stretch=stretch,
         widths=widths,
         sizes=tuple(max(LEAST_SIZE_PX, round(size * factor)) for factor in factors),
+        starts=tuple(dict.fromkeys(shaped.clusters)) if whole else (),
     )
 
 
@@ -229,11 +241,13 @@ class Inked(NamedTuple):
             mark.
         shared: the ink that the worst two neighbours have in common, as a share of the lesser
             one's, 0..1; 0 for a line that is shaped, whose clusters join by design.
+        pens: the pen of each cluster with ink, by its place in the layout.
     """
 
     mask: Grey
     boxes: Boxes
     shared: float
+    pens: tuple[int, ...]
 
 
 def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
@@ -243,6 +257,7 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
     mask = np.zeros((layout.height, layout.width), np.uint8)
     boxes: list[tuple[int, int, int, int]] = []
     marks: list[tuple[int, int, int, int]] = []
+    pens: list[int] = []
     baseline, right, bottom = layout.baseline, layout.width, layout.height
     if layout.sizes:
         each = zip(layout.sizes, layout.text, strict=True)
@@ -253,11 +268,12 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
         drawn = [widened(one, factor) for one, factor in zip(drawn, layout.widths, strict=True)]
     inked, shared = -right, 0.0
     before: Grey | None = None
-    for glyph, pen in zip(drawn, layout.pens, strict=True):
+    for at, (glyph, pen) in enumerate(zip(drawn, layout.pens, strict=True)):
         bitmap, w, h, left, top, small = glyph
         if h == 0:
             continue
         x, y = pen + left, baseline + top
+        pens.append(at)
         boxes.append((x, y, x + w, y + h))
         for x0, y0, x1, y1 in small:
             marks.append((x + x0, y + y0, x + x1, y + y1))
@@ -269,7 +285,7 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
         else:
             _paste_cut(mask, bitmap, x, y)
         inked, before = max(inked, x + w), bitmap
-    return Inked(mask, np.array(boxes + marks, np.int32).reshape(-1, 4), shared)
+    return Inked(mask, np.array(boxes + marks, np.int32).reshape(-1, 4), shared, tuple(pens))
 
 
 def _paste_cut(mask: Grey, glyph: Grey, x: int, y: int) -> None:
@@ -294,20 +310,21 @@ def _draw_whole(layout: Layout, face: Face) -> Inked:
     drawn = np.array(core, np.uint8).reshape(h, w)
     mask = np.zeros((layout.height, layout.width), np.uint8)
     _paste_cut(mask, drawn, layout.pens[0] + int(left), layout.baseline + int(top))
-    boxes = []
-    for pen, end in zip(layout.pens, layout.ends, strict=True):
+    boxes, pens = [], []
+    for at, (pen, end) in enumerate(zip(layout.pens, layout.ends, strict=True)):
         columns = mask[:, max(min(pen, end), 0) : max(pen, end)]
         if not columns.any():
             continue
         x, y, wide, high = cv2.boundingRect(columns)
         x += max(min(pen, end), 0)
+        pens.append(at)
         boxes.append((x, y, x + wide, y + high))
     marks = [
         mark
         for mark in small_marks(mask, clusters=max(len(boxes), 1))
         if not any(_are_one(mark, box) for box in boxes)
     ]
-    return Inked(mask, np.array([*boxes, *marks], np.int32).reshape(-1, 4), 0.0)
+    return Inked(mask, np.array([*boxes, *marks], np.int32).reshape(-1, 4), 0.0, tuple(pens))
 
 
 def _are_one(mark: Box, box: Box) -> bool:
