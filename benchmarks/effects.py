@@ -2,6 +2,7 @@
 
     python benchmarks/effects.py --style document --count 400
     python benchmarks/effects.py --style document --set albumentations.file=worn.json
+    python benchmarks/effects.py --set 'plugins=["trdg"]' 'bend.trdg_sin={ p = 0.5 }'
 
 Draws lines in this process and times each part where it is applied: microseconds a use, share of
 lines, and microseconds a line, beside the whole line.
@@ -22,7 +23,7 @@ from synth.rendering.sample import Setup
 from synth.rendering.style import load_style
 from textlines.formats.plan_rows import PlanRow
 
-STAGES = ("surfaces", "distractors", "stroke", "geometry", "light", "camera")
+STAGES = ("surfaces", "distractors", "stroke", "bend", "geometry", "light", "camera")
 
 
 class Clock:
@@ -72,7 +73,7 @@ def main() -> None:
     """Draw, time and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--style", default="document")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE")
     parser.add_argument("--fonts", type=Path, nargs="*", default=[])
     parser.add_argument("--count", type=int, default=400)
     args = parser.parse_args()

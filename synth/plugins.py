@@ -7,18 +7,21 @@ A package offers a function under one of the groups of `GROUPS`:
 
 They run code of their author, so that none is loaded unless a style (`plugins = ["my-looks"]`) or a
 corpus file (`kind = "plugin"`, `path = "my-looks:menus"`) names the package it is installed with.
-What they need beside the name of the package stands in docs/styles.md.
+What they need beside the name of the package stands in docs/styles.md. trdg, which knows nothing of
+us, offers what `trdg_parts` makes of it.
 """
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any, Final
 
+from synth import trdg_parts as trdg
 from textlines.errors import UsageError
-from textlines.installing import pip_line
+from textlines.installing import install_line, pip_line
 
-STAGES: Final = ("surfaces", "distractors", "stroke", "light", "camera")
-"""Where a style may take parts of a package from; [geometry] moves boxes, and is ours alone."""
+STAGES: Final = ("surfaces", "distractors", "stroke", "bend", "light", "camera")
+"""Where a style may take parts of a package from. [bend] says where each pixel comes from, so that
+boxes follow; [geometry] makes matrices, and is ours alone."""
 
 TEXTS: Final = "texts"
 GROUPS: Final = tuple(f"ocr_mend.{part}" for part in (*STAGES, TEXTS))
@@ -40,9 +43,13 @@ def plugin_parts(packages: Sequence[str], part: str, where: str) -> dict[str, Ca
         try:
             offered = distribution(package).entry_points
         except (PackageNotFoundError, ValueError):
+            line = install_line(trdg.EXTRA) if package == trdg.PACKAGE else pip_line(package)
             raise UsageError(
-                where, f"there is no package {package}", f"Install it: {pip_line(package)}."
+                where, f"there is no package {package}", f"Install it: {line}."
             ) from None
+        if package == trdg.PACKAGE:
+            parts |= _of_trdg(part, where)
+            continue
         if not any(entry.group in GROUPS for entry in offered):
             raise UsageError(
                 where,
@@ -62,6 +69,17 @@ def plugin_parts(packages: Sequence[str], part: str, where: str) -> dict[str, Ca
                     "",
                 ) from error
     return parts
+
+
+def _of_trdg(part: str, where: str) -> dict[str, Callable[..., Any]]:
+    try:
+        return dict(trdg.trdg_parts(part))
+    except Exception as error:
+        raise UsageError(
+            where,
+            f"the package {trdg.PACKAGE} does not load ({type(error).__name__}: {error})",
+            f"The release that is asked for is in the extra: {install_line(trdg.EXTRA)}.",
+        ) from error
 
 
 def plugin_texts(path: str, where: str) -> tuple[str, list[str]]:

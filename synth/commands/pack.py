@@ -44,8 +44,9 @@ def pack(
     def packed_so_far(count: int) -> None:
         watch(count, samples - len(without), "")
 
+    boxes = bool(record.configuration.get("boxes"))
     with watching("images packed", as_json=json_) as watch:
-        done = packed(folder, samples, path=out, form=chosen, watch=packed_so_far, without=without)
+        done = packed(folder, samples, out, chosen, packed_so_far, without, boxes=boxes)
     if json_:
         kept_out = {"left_out": len(without)} if without else {}
         print(json.dumps({"out": str(out), "form": chosen, **done._asdict(), **kept_out}))

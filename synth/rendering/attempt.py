@@ -30,6 +30,8 @@ class Attempt:
         surface, extras, effects: names with their drawn parameters.
         under, ink: mean colour of the surface under the text, and the ink's, BGR.
         asked: coverage of the ink as it should be (H x W), and the boxes of clusters and marks.
+        drawn: the same as it was drawn, worn or widened.
+        pens: of the clusters, whose boxes come before those of marks; see `Inked`.
         shared: see `Inked`.
         photo: sha256 of the photo under the line; "" without one.
         pair: of the palette, in which it is drawn; None without a palette.
@@ -45,6 +47,8 @@ class Attempt:
     weakest: WeakestSpot
     quality: int
     asked: tuple[Grey, Boxes]
+    drawn: Grey
+    pens: tuple[int, ...]
     shared: float
     photo: str = ""
     pair: Pair | None = None

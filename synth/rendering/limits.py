@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from synth.rendering.colour import colour_of, luminance
 from synth.rendering.spans import Span, StylePart
 from synth.rendering.style import ImageFile, Style
+from synth.trdg_parts import LIMITS as OF_TRDG
 from textlines.errors import UsageError
 
 Range = tuple[float, float]
@@ -207,7 +208,7 @@ def refuse_beyond(style: Style) -> None:
     """
     for key, span in _spans(style):
         # A parameter that does not exist is refused where it is bound.
-        low, high = LIMITS.get(key, (-math.inf, math.inf))
+        low, high = LIMITS.get(key) or OF_TRDG.get(key, (-math.inf, math.inf))
         least, most = _ends(span)
         if least < low or most > high:
             raise UsageError(

@@ -58,6 +58,8 @@ class Layout:
         faces: that draws each character; () where one draws all.
         middles: of a column that lies on its left side: the middle of the ink (x, y) of each
             character that lies; None for one that stands; () for any other line.
+        starts: the place in the text of each pen's first character, where `whole`; () where pens
+            are those of the characters, one by one.
     """
 
     text: str
@@ -74,6 +76,15 @@ class Layout:
     sizes: tuple[int, ...] = ()
     faces: tuple[Face, ...] = ()
     middles: tuple[tuple[float, float] | None, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    def characters(self, pen: int) -> tuple[int, int]:
+        """Return which characters of the text a pen stands for: from, and up to before."""
+        if not self.starts:
+            return pen, pen + 1
+        start = self.starts[pen]
+        # Pens go from left to right, and characters may not.
+        return start, min((other for other in self.starts if other > start), default=len(self.text))
 
 
 def lay_out(
@@ -164,6 +175,7 @@ def lay_out(
         sizes=_sizes(size, factors, run.scales),
         faces=run.faces,
         middles=_middles(run, pens, baseline, scale),
+        starts=run.starts,
     )
 
 
@@ -221,11 +233,13 @@ class Inked(NamedTuple):
             mark.
         shared: the ink that the worst two neighbours have in common, as a share of the lesser
             one's, 0..1; 0 for a line that is shaped, whose clusters join by design.
+        pens: the pen of each cluster with ink, by its place in the layout.
     """
 
     mask: Grey
     boxes: Boxes
     shared: float
+    pens: tuple[int, ...]
 
 
 def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
@@ -235,17 +249,19 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
     mask = np.zeros((layout.height, layout.width), np.uint8)
     boxes: list[tuple[int, int, int, int]] = []
     marks: list[tuple[int, int, int, int]] = []
+    pens: list[int] = []
     baseline, right, bottom = layout.baseline, layout.width, layout.height
     drawn = _glyphs_of(layout, face, glyphs)
     if layout.widths:
         drawn = [widened(one, factor) for one, factor in zip(drawn, layout.widths, strict=True)]
     inked, shared = -right, 0.0
     before: Grey | None = None
-    for glyph, pen in zip(drawn, layout.pens, strict=True):
+    for at, (glyph, pen) in enumerate(zip(drawn, layout.pens, strict=True)):
         bitmap, w, h, left, top, small = glyph
         if h == 0:
             continue
         x, y = pen + left, baseline + top
+        pens.append(at)
         boxes.append((x, y, x + w, y + h))
         for x0, y0, x1, y1 in small:
             marks.append((x + x0, y + y0, x + x1, y + y1))
@@ -257,7 +273,7 @@ def draw_mask(layout: Layout, face: Face, glyphs: GlyphCache) -> Inked:
         else:
             _paste_cut(mask, bitmap, x, y)
         inked, before = max(inked, x + w), bitmap
-    return Inked(mask, np.array(boxes + marks, np.int32).reshape(-1, 4), shared)
+    return Inked(mask, np.array(boxes + marks, np.int32).reshape(-1, 4), shared, tuple(pens))
 
 
 def _glyphs_of(layout: Layout, face: Face, glyphs: GlyphCache) -> list[Glyph]:
@@ -303,20 +319,21 @@ def _draw_whole(layout: Layout, face: Face) -> Inked:
     drawn = np.array(core, np.uint8).reshape(h, w)
     mask = np.zeros((layout.height, layout.width), np.uint8)
     _paste_cut(mask, drawn, layout.pens[0] + int(left), layout.baseline + int(top))
-    boxes = []
-    for pen, end in zip(layout.pens, layout.ends, strict=True):
+    boxes, pens = [], []
+    for at, (pen, end) in enumerate(zip(layout.pens, layout.ends, strict=True)):
         columns = mask[:, max(min(pen, end), 0) : max(pen, end)]
         if not columns.any():
             continue
         x, y, wide, high = cv2.boundingRect(columns)
         x += max(min(pen, end), 0)
+        pens.append(at)
         boxes.append((x, y, x + wide, y + high))
     marks = [
         mark
         for mark in small_marks(mask, clusters=max(len(boxes), 1))
         if not any(_are_one(mark, box) for box in boxes)
     ]
-    return Inked(mask, np.array([*boxes, *marks], np.int32).reshape(-1, 4), 0.0)
+    return Inked(mask, np.array([*boxes, *marks], np.int32).reshape(-1, 4), 0.0, tuple(pens))
 
 
 def _are_one(mark: Box, box: Box) -> bool:

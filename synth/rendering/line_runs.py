@@ -69,6 +69,8 @@ class Run(NamedTuple):
         scales: factor on the size of each character; () where all are of one size.
         middles: of a column that lies on its left side (`synth.rendering.columns`): the middle of
             each character's ink, from its pen and up; None for one that stands.
+        starts: of a line drawn in one piece, the place in the text of each cluster's first
+            character, in the order of the steps; () of any other.
     """
 
     steps: Sequence[float]
@@ -78,6 +80,7 @@ class Run(NamedTuple):
     faces: tuple[Face, ...] = ()
     scales: tuple[float, ...] = ()
     middles: tuple[tuple[float, float] | None, ...] = ()
+    starts: tuple[int, ...] = ()
 
 
 def set_line(text: str, metrics: FaceMetrics, parts: Sequence[FacePart] = ()) -> tuple[Run, bool]:
@@ -96,7 +99,8 @@ def set_line(text: str, metrics: FaceMetrics, parts: Sequence[FacePart] = ()) ->
     top, bottom = _ink_range(metrics, shaped)
     if whole:
         steps = _cluster_advances(shaped)
-        return Run(steps, [0] * len(steps), top, bottom), True
+        starts = tuple(dict.fromkeys(shaped.clusters))
+        return Run(steps, [0] * len(steps), top, bottom, starts=starts), True
     return Run(shaped.advances, [x for x, _ in shaped.offsets], top, bottom), False
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from synth.draws import Draws
 from synth.plugins import STAGES, plugin_parts
-from synth.rendering.bends import BENDS
+from synth.rendering.bends import BENDS, Bend, Box
 from synth.rendering.colour import Paint, paint_for
 from synth.rendering.distractors import DISTRACTORS
 from synth.rendering.lettering import LETTERING
@@ -189,6 +189,8 @@ def _with_plugins(
 
 def _checked(stage: str, name: str, part: Callable[..., Any]) -> Callable[..., Any]:
     """Return a stranger's part that is refused where it does not give back what is drawn on."""
+    if stage == "bend":
+        return _checked_bend(name, part)
 
     @wraps(part)
     def apply(*given: Any, **params: Any) -> Any:
@@ -206,6 +208,51 @@ def _checked(stage: str, name: str, part: Callable[..., Any]) -> Callable[..., A
         return result
 
     return apply
+
+
+def _checked_bend(name: str, part: Callable[..., Any]) -> Callable[..., Bend]:
+    """Return a stranger's bend that is refused where it makes no planes or cuts ink off."""
+    place = f"bend.{name}"
+
+    @wraps(part)
+    def apply(height: int, width: int, box: Box, **params: Any) -> Bend:
+        result = part(height, width, box, **params)
+        planes = [np.asarray(plane) for plane in result] if isinstance(result, tuple) else []
+        shapes = [plane.shape for plane in planes]
+        if shapes != [(height, width)] * 2 or not all(_numbers(plane) for plane in planes):
+            told = " and ".join(map(str, shapes)) or type(result).__name__
+            raise UsageError(
+                place,
+                f"gives {told}, not x and y of {(height, width)} numbers",
+                "Mend the package.",
+            )
+        bend = Bend(*(np.asarray(plane, np.float64) for plane in planes))
+        if _cuts(bend, box):
+            raise UsageError(
+                place,
+                f"moves ink out of a line of {width} x {height} pixels",
+                f"Whatever it is given, the box of the ink {box} has to stay inside.",
+            )
+        return bend
+
+    return apply
+
+
+def _numbers(plane: np.ndarray[Any, Any]) -> bool:
+    return plane.dtype.kind in "fiu" and bool(np.isfinite(plane).all())
+
+
+def _cuts(bend: Bend, box: Box) -> bool:
+    """Whether ink that lay clear of the border in a flat line comes to lie across it."""
+    x0, y0, x1, y1 = box
+    inside = (bend.x > x0) & (bend.x < x1 - 1) & (bend.y > y0) & (bend.y < y1 - 1)
+    if not inside.any() and min(x1 - x0, y1 - y0) > 2:
+        return True
+    rim = (inside[0], inside[-1], inside[:, 0], inside[:, -1])
+    # A line that touches its border in the flat may touch it bent.
+    height, width = inside.shape
+    flat = (y0 <= 0, y1 >= height, x0 <= 0, x1 >= width)
+    return any(bool(side.any()) and not was for side, was in zip(rim, flat, strict=True))
 
 
 def apply_stage(

@@ -16,6 +16,7 @@ from synth.faces.face_metrics import FaceMetrics, GrowthError, metrics_of
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import MOST_SHARED
 from synth.rendering.attempt import Attempt, refusal
+from synth.rendering.character_boxes import character_boxes, ink_png
 from synth.rendering.colour import apart, blend, ink_for, luminance, mean_colour
 from synth.rendering.composition import (
     after,
@@ -85,11 +86,13 @@ class Sample:
     Attributes:
         data: the encoded file. image: H x W x 3 BGR as it was encoded.
         record: its row of the manifest, ready for JSON.
+        mask: the ink of the line as a PNG, where the engine is asked for it; b"" else.
     """
 
     data: bytes
     image: Image
     record: dict[str, Any]
+    mask: bytes = b""
 
 
 class RenderEngine:
@@ -98,6 +101,7 @@ class RenderEngine:
     Args:
         plan: sha256 of the plan. It enters the stream of every look: two plans of one seed would
             else have the same surfaces, light and camera line by line.
+        boxes, masks: whether records hold the boxes of characters, and samples their ink.
     """
 
     def __init__(
@@ -107,12 +111,16 @@ class RenderEngine:
         photos: PhotoBank | None,
         seed: int,
         plan: str = "",
+        *,
+        boxes: bool = False,
+        masks: bool = False,
     ) -> None:
         # One thread a process (workers would fight), and no IPP: its results change by CPU.
         cv2.setNumThreads(1)
         cv2.ipp.setUseIPP(False)
         self.looks, self.faces, self.photos, self.seed = looks, faces, photos, seed
         self._of_plan = f" {plan}" if plan else ""
+        self._boxes, self._masks = boxes, masks
         self.glyphs = GlyphCache()
 
     def sample(self, row: PlanRow) -> Sample:
@@ -185,7 +193,7 @@ class RenderEngine:
         looks = self.looks
         style = looks.style
         layout = lay_out(text, metrics, style.text, style.output, draws, as_set=as_set)
-        mask, boxes, shared = draw_mask(layout, face, self.glyphs)
+        mask, boxes, shared, pens = draw_mask(layout, face, self.glyphs)
         if len(boxes) == 0:
             raise DrawingError(f"text {text!r}", f"leaves no ink in {face.family}")
         effects: list[tuple[str, Params]] = []
@@ -258,6 +266,8 @@ class RenderEngine:
             weakest=judge(shot.judged, reference, boxes, drawn=drawn, darker=darker),
             quality=int(style.output.quality.draw(draws)),
             asked=(reference, boxes),
+            drawn=mask,
+            pens=pens,
             shared=shared,
             photo=photo,
             pair=paint.pair if paint else None,
@@ -280,7 +290,7 @@ class RenderEngine:
         """
         style = self.looks.style
         layout = lay_out(text, metrics, style.text, style.output, draws, spread, as_set)
-        mask, boxes, shared = draw_mask(layout, face, self.glyphs)
+        mask, boxes, shared, pens = draw_mask(layout, face, self.glyphs)
         matrix = half_turn = None
         if as_set.vertical == "turned":
             (mask,), boxes, half_turn = turned_whole((mask,), boxes)
@@ -323,6 +333,8 @@ class RenderEngine:
             weakest=weakest,
             quality=quality,
             asked=(mask, boxes),
+            drawn=mask,
+            pens=pens,
             shared=shared,
             photo=photo,
             pair=paint.pair if paint else None,
@@ -343,6 +355,7 @@ class RenderEngine:
     ) -> Sample:
         output = self.looks.style.output
         data = encode(attempt.shot.image, output, attempt.quality)
+        mask = ink_png(attempt) if self._masks else b""
         record = {
             "index": row.index,
             "image": image_path(row.index, output.format),
@@ -356,8 +369,10 @@ class RenderEngine:
             **({"refused": list(refused)} if refused else {}),
             "fallback": fallback,
             "sha256": sha256(data).hexdigest(),
+            **({"boxes": character_boxes(attempt)} if self._boxes else {}),
+            **({"mask": sha256(mask).hexdigest()} if mask else {}),
         }
-        return Sample(data, attempt.shot.image, record)
+        return Sample(data, attempt.shot.image, record, mask)
 
 
 @lru_cache(maxsize=1)
@@ -377,6 +392,7 @@ class Setup:
         distractor_weight: factor on how often distractors come.
         plan: sha256 of the plan that is drawn, which the streams of looks depend on; "" where
             lines are drawn without one.
+        boxes, masks: as of `RenderEngine`. No pixel of an image depends on them.
     """
 
     style: Style
@@ -385,13 +401,23 @@ class Setup:
     seed: int
     distractor_weight: float = 1.0
     plan: str = ""
+    boxes: bool = False
+    masks: bool = False
 
     def engine(self) -> RenderEngine:
         """Build an engine. Decodes the photos: once for each process."""
         bank = None if self.photos is None else photo_bank(self.photos)
         by_id: Mapping[str, Face] = {face.id: face for face in self.faces}
         style = self.style if bank is None else on_photos(self.style)
-        return RenderEngine(bind(style, self.distractor_weight), by_id, bank, self.seed, self.plan)
+        return RenderEngine(
+            bind(style, self.distractor_weight),
+            by_id,
+            bank,
+            self.seed,
+            self.plan,
+            boxes=self.boxes,
+            masks=self.masks,
+        )
 
     def identity(self) -> dict[str, Any]:
         """Describe the setup by content, without the paths of a machine, for run.json.
@@ -404,4 +430,6 @@ class Setup:
             "photos": [] if self.photos is None else photo_bank(self.photos).identity(),
             "seed": self.seed,
             "distractor_weight": self.distractor_weight,
+            **({"boxes": True} if self.boxes else {}),
+            **({"masks": True} if self.masks else {}),
         }

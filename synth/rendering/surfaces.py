@@ -20,7 +20,7 @@ from synth.rendering.photos import PhotoBank
 from textlines.errors import UsageError
 from textlines.pixels.arrays import Grey, Image
 from textlines.pixels.noise import clouds, crop, grey_grain
-from textlines.pixels.tone import blend, exact, scaled
+from textlines.pixels.tone import blend, calmed, exact, scaled
 
 
 @cache
@@ -301,16 +301,7 @@ def photo(
     if (rows, columns) != (height, width):
         way = cv2.INTER_AREA if rows > height else cv2.INTER_LINEAR
         piece = cv2.resize(piece, (width, height), interpolation=way)
-    if calm > 0:
-        keep = exact(1 - min(calm, 1.0))
-        # Means in integers: a float sum depends on the order in which a processor adds.
-        means = piece.reshape(-1, 3).sum(axis=0, dtype=np.int64) // (height * width)
-        channels = [
-            cv2.addWeighted(piece[..., c], keep, piece[..., c], 0.0, exact((1 - keep) * means[c]))
-            for c in range(3)
-        ]
-        piece = cv2.merge(channels)
-    return piece
+    return calmed(piece, calm)
 
 
 SURFACES: Mapping[str, Callable[..., Image]] = {

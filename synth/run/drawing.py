@@ -22,6 +22,7 @@ from synth.run.folder import (
 from synth.run.merging import LABELS, conclude
 from textlines.errors import InputError, MendError
 from textlines.files import is_of_the_machine, machine_error, open_regular, unreadable
+from textlines.formats.line_boxes import mask_path
 from textlines.formats.manifest import SHARD, manifest_line
 from textlines.formats.plan_rows import KIND, PLAN, PlanRow
 from textlines.formats.rows import RowError, refuse
@@ -68,7 +69,7 @@ class DrawnBlock:
 
 
 def draw_block(engine: RenderEngine, block: RowBlock, out: Path) -> DrawnBlock:
-    """Draw a block and write its images.
+    """Draw a block and write its images, and their masks where the engine makes such.
 
     Raises:
         InputError: a line is no row of a plan, the folder cannot be written, the disk is full.
@@ -77,27 +78,32 @@ def draw_block(engine: RenderEngine, block: RowBlock, out: Path) -> DrawnBlock:
     lines, fallbacks = [], 0
     for number, line in enumerate(block.lines, block.first):
         sample = engine.sample(PlanRow.from_json(line, f"{out / PLAN}:{number}"))
-        path = folder + sample.record["image"]
-        try:
-            # Not emptied first: a worker of a killed run that still lives, or a share that
-            # overlaps, writes the same bytes, and the file is never less than it was.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
-            try:
-                written = os.write(handle, sample.data)
-                os.ftruncate(handle, written)
-            finally:
-                os.close(handle)
-            if written != len(sample.data):
-                raise OSError(28, "the disk is full")
-        except OSError as error:
-            raise InputError(
-                path,
-                f"cannot be written ({error.strerror})",
-                "Make room or name another --out; the same call goes on from there.",
-            ) from None
+        _write(folder + sample.record["image"], sample.data)
+        if "mask" in sample.record:
+            _write(folder + mask_path(sample.record["image"]), sample.mask)
         fallbacks += sample.record["fallback"]
         lines.append(manifest_line(sample.record))
     return DrawnBlock(block.shard, block.number, lines, fallbacks)
+
+
+def _write(path: str, data: bytes) -> None:
+    try:
+        # Not emptied first: a worker of a killed run that still lives, or a share that overlaps,
+        # writes the same bytes, and the file is never less than it was.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            written = os.write(handle, data)
+            os.ftruncate(handle, written)
+        finally:
+            os.close(handle)
+        if written != len(data):
+            raise OSError(28, "the disk is full")
+    except OSError as error:
+        raise InputError(
+            path,
+            f"cannot be written ({error.strerror})",
+            "Make room or name another --out; the same call goes on from there.",
+        ) from None
 
 
 def draw_here(
@@ -170,7 +176,7 @@ def render_run(
         for shard in range(shard_count(samples))
         if share.takes(shard) and not finished(out, shard)
     ]
-    shard_folders(out, iter(todo))
+    shard_folders(out, todo, masks=bool(record.configuration.get("masks")))
     total = sum(_size(shard, samples) for shard in todo)
     drawn = fallbacks = 0
     making: dict[int, _Shard] = {}

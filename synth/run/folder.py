@@ -211,7 +211,7 @@ def refuse_foreign(out: Path) -> None:
         return
     if not out.is_dir():
         raise InputError(str(out), "is a file", "Name a folder as --out.")
-    ours = {FOLDER, "images", PLAN}
+    ours = {FOLDER, "images", "masks", PLAN}
     others = [
         entry.name
         for entry in out.iterdir()
@@ -295,10 +295,11 @@ def _take(out: Path, handle: int, kind: int, wait_s: float) -> None:
             time.sleep(0.05)
 
 
-def shard_folders(out: Path, shards: Iterator[int]) -> None:
-    """Make the folders for the images of these shards."""
+def shard_folders(out: Path, shards: Iterable[int], *, masks: bool = False) -> None:
+    """Make the folders for the images of these shards, and for their masks."""
     for shard in shards:
-        (out / "images" / f"{shard:04d}").mkdir(parents=True, exist_ok=True)
+        for name in ("images", "masks") if masks else ("images",):
+            (out / name / f"{shard:04d}").mkdir(parents=True, exist_ok=True)
 
 
 def ensure_plan(

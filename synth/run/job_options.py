@@ -56,6 +56,7 @@ class JobOptions(PlanOptions):
         own_enough: own lines with a character from which on it counts as taught; None: `ENOUGH`.
         exclude_texts: text or label files of judging sets.
         family_weights: `family=weight` over an even share for each family.
+        boxes: write where each character lies. masks: write the ink of each line as a picture.
     """
 
     profile: Annotated[
@@ -183,6 +184,23 @@ class JobOptions(PlanOptions):
             help="Folder of photos to draw on too; photos.p sets how often.", rich_help_panel=WITH
         ),
     ] = None
+
+    boxes: Annotated[
+        bool,
+        typer.Option(
+            "--boxes",
+            help="Write where each character lies in its image, to boxes.jsonl.",
+            rich_help_panel=FOR,
+        ),
+    ] = False
+    masks: Annotated[
+        bool,
+        typer.Option(
+            "--masks",
+            help="Write the ink of each line as a grey picture, to masks/.",
+            rich_help_panel=FOR,
+        ),
+    ] = False
 
     @property
     def enough(self) -> int:

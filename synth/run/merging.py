@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -22,7 +24,14 @@ from textlines.files import (
     sha256_of,
     unreadable,
 )
-from textlines.formats.manifest import MANIFEST, SHARD_KIND, manifest_row, read_shard
+from textlines.formats.line_boxes import BOXES, boxes_line, mask_path
+from textlines.formats.manifest import (
+    MANIFEST,
+    SHARD_KIND,
+    ManifestRow,
+    manifest_row,
+    read_shard,
+)
 from textlines.formats.rows import RowError, parse_row
 from textlines.formats.run_record import (
     MARKED_BAD,
@@ -152,18 +161,23 @@ class Merged(NamedTuple):
 
 
 def merge_shards(
-    out: Path, samples: int, without: Mapping[str, MarkedBad] = MappingProxyType({})
+    out: Path,
+    samples: int,
+    without: Mapping[str, MarkedBad] = MappingProxyType({}),
+    *,
+    boxes: bool = False,
 ) -> Merged:
     """Write `rec_gt_train.txt` and `manifest.jsonl` from the shards of a folder.
 
     Args:
         samples: how many the plan holds.
         without: samples to leave out, by image. They stay in the shards.
+        boxes: whether rows hold boxes of characters, which are written to `boxes.jsonl` too.
 
     Raises:
         InputError: a shard is missing, damaged, holds other rows than the plan's or images of
-            another shard, or an image that it names is not there; `without` names no sample of
-            the run, another image than the run's, or all of them.
+            another shard, or an image or mask that it names is not there; `without` names no
+            sample of the run, another image than the run's, or all of them.
     """
     require_all(out, samples)
     expected, fallbacks = 0, 0
@@ -171,14 +185,20 @@ def merge_shards(
     lost = Counter[str]()
     attempts: dict[str, int] = {}
     refused: Counter[str] = Counter()
-    with replacing(out / LABELS) as labels, replacing_bytes(out / MANIFEST) as manifest:
+    with (
+        replacing(out / LABELS) as labels,
+        replacing_bytes(out / MANIFEST) as manifest,
+        replacing(out / BOXES) if boxes else nullcontext(StringIO()) as boxed,
+    ):
         for shard in range(shard_count(samples)):
             path = marker(out, shard)
-            there = _images_there(out, shard)
+            there = _files_there(out, "images", shard)
+            masked = _files_there(out, "masks", shard)
             for row in read_shard(path, shard, expected):
-                if row.image not in there:
+                mask = mask_path(row.image) if row.mask else ""
+                if row.image not in there or (mask and mask not in masked):
                     raise InputError(
-                        str(out / row.image),
+                        str(out / (row.image if row.image not in there else mask)),
                         "is named by a finished shard but is not there",
                         f"Delete {path} and draw the shard again.",
                     )
@@ -186,8 +206,10 @@ def merge_shards(
                 if row.image in without:
                     require_same(row.image, row.sha256, without[row.image])
                     left_out.append(row.image)
-                    lost.update(_targets(row.raw, path))
+                    lost.update(_whole_row(row.raw, path).targets)
                     continue
+                if boxes:
+                    boxed.write(boxes_line(_whole_row(row.raw, path)))
                 labels.write(f"{row.image}\t{row.text}\n")
                 manifest.write(row.raw)
                 fallbacks += row.fallback
@@ -209,7 +231,8 @@ def merge_shards(
                 f"leaves out all {count_of(samples, 'sample')} of {out}",
                 "Draw other lines, or leave fewer out.",
             )
-    outputs = {name: sha256_of(out / name) for name in (LABELS, MANIFEST)}
+    names = (LABELS, MANIFEST, *((BOXES,) if boxes else ()))
+    outputs = {name: sha256_of(out / name) for name in names}
     return Merged(
         samples=samples - len(left_out),
         fallbacks=fallbacks,
@@ -221,24 +244,24 @@ def merge_shards(
     )
 
 
-def _targets(raw: bytes, path: Path) -> tuple[str, ...]:
-    """Read the targets of a shard's row."""
+def _whole_row(raw: bytes, path: Path) -> ManifestRow:
+    """Read all that a shard's row holds."""
     try:
-        return manifest_row(parse_row(raw.decode())).targets
+        return manifest_row(parse_row(raw.decode()))
     except RowError as error:
         raise InputError(
             str(path), f"holds a row that is damaged ({error})", SHARD_KIND.again
         ) from error
 
 
-def _images_there(out: Path, shard: int) -> frozenset[str]:
-    name = f"images/{shard:04d}"
+def _files_there(out: Path, kind: str, shard: int) -> frozenset[str]:
+    name = f"{kind}/{shard:04d}"
     try:
         return frozenset(f"{name}/{entry.name}" for entry in (out / name).iterdir())
     except FileNotFoundError:
         return frozenset()
     except OSError as error:
-        raise unreadable(out / name, error, "the folder of images") from error
+        raise unreadable(out / name, error, f"the folder of {kind}") from error
 
 
 class TooFewError(MendError):
@@ -263,7 +286,7 @@ def conclude(
     samples = planned_of(out, record)
     if without is None:
         without = dict.fromkeys(record.without, MarkedBad(str(out / RECORD)))
-    merged = merge_shards(out, samples, without)
+    merged = merge_shards(out, samples, without, boxes=bool(record.configuration.get("boxes")))
     kept = {key: count for key, count in record.counts.items() if not _is_of_merge(key, record)}
     final = record.model_copy(
         update={

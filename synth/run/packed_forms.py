@@ -1,7 +1,8 @@
 """What other tools read: a run as a WebDataset, a Parquet file, or a folder in a tool's own form.
 
-- `webdataset`: a tar of `KEY.jpg`, `KEY.txt` and `KEY.json` (the row of the manifest) a sample,
-  side by side, as the library webdataset groups them.
+- `webdataset`: a tar of `KEY.jpg`, `KEY.txt` and `KEY.json` (the row of the manifest, with the
+  boxes of characters where the run has them) a sample, and `KEY.mask.png` of its ink, side by side,
+  as the library webdataset groups them.
 - `parquet`: columns `image` (bytes, path) and `text`, with the features by which the library
   datasets of Hugging Face reads an image.
 - `doctr`: `images/` and `labels.json` (docTR's RecognitionDataset); `easyocr`: images and
@@ -31,12 +32,16 @@ ROW_GROUP = 1000
 
 
 class Item(NamedTuple):
-    """One sample of a finished shard: its path from the run's folder, its file, label and row."""
+    """One sample of a finished shard: its path from the run's folder, its file, label and row.
+
+    `mask` is the file of its ink, or b"" where the run has none.
+    """
 
     image: str
     data: bytes
     label: str
     row: bytes
+    mask: bytes = b""
 
     @property
     def name(self) -> str:
@@ -52,7 +57,10 @@ def write_webdataset(file: IO[bytes], items: Iterable[Item]) -> int:
             count += 1
             key, _, ending = item.name.rpartition(".")
             add_file(tar, f"{key}.{ending}", BytesIO(item.data), len(item.data))
-            for name, data in (("txt", item.label.encode()), ("json", item.row)):
+            beside = [("txt", item.label.encode()), ("json", item.row)]
+            if item.mask:
+                beside.append(("mask.png", item.mask))
+            for name, data in beside:
                 add_file(tar, f"{key}.{name}", BytesIO(data), len(data))
     return count
 

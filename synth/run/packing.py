@@ -22,7 +22,9 @@ from synth.run.packed_forms import (
 )
 from textlines.errors import InputError
 from textlines.files import open_regular, read_regular, replacing_bytes, sha256_of, unwritable
-from textlines.formats.manifest import MANIFEST, ShardRow, read_shard
+from textlines.formats.line_boxes import BOXES, boxes_line, mask_path
+from textlines.formats.manifest import MANIFEST, ShardRow, manifest_row, read_shard
+from textlines.formats.rows import parse_row
 from textlines.labels.lmdb_store import read_lmdb, write_lmdb
 from textlines.labels.tally import Tally
 from textlines.partials import partial_folder, take_place
@@ -37,11 +39,15 @@ OnPacked = Callable[[int], None]
 
 
 class FinishedRun(NamedTuple):
-    """A run whose shards are all finished: its folder, its plan's samples, images to leave out."""
+    """A run whose shards are all finished: its folder, its plan's samples, images to leave out.
+
+    `boxes`: whether its rows hold boxes of characters.
+    """
 
     out: Path
     samples: int
     without: frozenset[str]
+    boxes: bool = False
 
     @property
     def wanted(self) -> int:
@@ -70,25 +76,29 @@ def packed(
     form: Form,
     watch: OnPacked,
     without: frozenset[str] = frozenset(),
+    *,
+    boxes: bool = False,
 ) -> Packed:
     """Pack a run whose shards are all finished.
 
-    A tar holds the label file, the manifest and the images, in this order and with neither
-    times nor owners; unpacked it is a data folder as PaddleOCR takes it. An LMDB is in
-    PaddleOCR's layout. The other forms stand in `synth.run.packed_forms`.
+    A tar holds the label file, the manifest, the boxes and the images, each with its mask, in this
+    order and with neither times nor owners; unpacked it is a data folder as PaddleOCR takes it. An
+    LMDB is in PaddleOCR's layout. The other forms stand in `synth.run.packed_forms`; only
+    `webdataset` has a place for boxes and masks.
 
     Args:
         out: the run's folder.
         samples: how many its plan holds.
         path: the file or folder. One that is there is held against the run, and stays.
         without: images of samples that the merged files leave out, and this does too.
+        boxes: whether the run was asked for boxes of characters.
 
     Raises:
         InputError: shards are missing, an image is not the one that was drawn, or `path` holds
             something else or cannot be written.
     """
     require_all(out, samples)
-    run = FinishedRun(out, samples, without)
+    run = FinishedRun(out, samples, without, boxes)
     if path.exists() and not (_is_folder(form) and _is_empty(path)):
         return _packed_before(run, path, form, watch)
     if form == "lmdb":
@@ -214,16 +224,9 @@ def items(run: FinishedRun, watch: OnPacked) -> Iterator[Item]:
     """
     count = 0
     for count, (index, row) in enumerate(_rows(run), 1):
-        path = run.out / row.image
-        try:
-            data = read_regular(path)
-        except OSError as error:
-            raise InputError(
-                str(path), f"cannot be read ({error.strerror})", _again(run.out, index)
-            ) from error
-        if sha256(data).hexdigest() != row.sha256:
-            raise InputError(str(path), "is not the image that was drawn", _again(run.out, index))
-        yield Item(row.image, data, row.text, row.raw)
+        data = _drawn_file(run.out, index, row.image, row.sha256)
+        mask = _drawn_file(run.out, index, mask_path(row.image), row.mask) if row.mask else b""
+        yield Item(row.image, data, row.text, row.raw, mask)
         watch(count)
     if count != run.wanted:
         raise InputError(
@@ -231,6 +234,20 @@ def items(run: FinishedRun, watch: OnPacked) -> Iterator[Item]:
             f"the shards hold {count_of(count, 'sample')} to pack, the plan {run.wanted:,}",
             "Start afresh.",
         )
+
+
+def _drawn_file(out: Path, index: int, name: str, wanted: str) -> bytes:
+    """Read the image or the mask of a sample, held against its sha256."""
+    path = out / name
+    try:
+        data = read_regular(path)
+    except OSError as error:
+        raise InputError(
+            str(path), f"cannot be read ({error.strerror})", _again(out, index)
+        ) from error
+    if sha256(data).hexdigest() != wanted:
+        raise InputError(str(path), "is not the image that was drawn", _again(out, index))
+    return data
 
 
 def _again(out: Path, index: int) -> str:
@@ -254,14 +271,20 @@ def _write_tar(file: IO[bytes] | _Compared, run: FinishedRun, watch: OnPacked) -
         tempfile.TemporaryFile() as labels,
         tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar,
     ):
-        with tempfile.TemporaryFile() as manifest:
+        with tempfile.TemporaryFile() as manifest, tempfile.TemporaryFile() as boxes:
             for _, row in _rows(run):
                 labels.write(f"{row.image}\t{row.text}\n".encode())
                 manifest.write(row.raw)
+                if run.boxes:
+                    boxes.write(boxes_line(manifest_row(parse_row(row.raw.decode()))).encode())
             add_file(tar, LABELS, labels, labels.tell())
             add_file(tar, MANIFEST, manifest, manifest.tell())
+            if run.boxes:
+                add_file(tar, BOXES, boxes, boxes.tell())
         for item in items(run, watch):
             add_file(tar, item.image, BytesIO(item.data), len(item.data))
+            if item.mask:
+                add_file(tar, mask_path(item.image), BytesIO(item.mask), len(item.mask))
             count += 1
     return count
 

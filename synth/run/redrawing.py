@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from synth.rendering.style import Style
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing_bytes, sha256_of
 from textlines.formats.contract import validated
+from textlines.formats.line_boxes import mask_path
 from textlines.formats.plan_rows import PLAN, PlanRow, plan_row_at
 from textlines.formats.run_record import KIND, PLANNED, RECORD, RunRecord, read_run
 from textlines.wording.counts import count_of
@@ -48,6 +50,7 @@ def redraw_sample(
         seed=recorded.seed,
         distractor_weight=recorded.distractor_weight,
         plan=record.outputs.get(PLAN, ""),
+        masks=recorded.masks,
     )
     _same_photos(setup, recorded.photos, backgrounds)
     sample = setup.engine().sample(row)
@@ -62,11 +65,30 @@ def redraw_sample(
                 f"differs from sample {index} as drawn now",
                 f"The run was drawn with {versions}; or the image was changed since.",
             )
+    if recorded.masks and out is None:
+        _restore_mask(folder / mask_path(sample.record["image"]), sample.mask, index)
     path = out or there
     if path != there or not was_there:
         with replacing_bytes(path) as file:
             file.write(sample.data)
     return Redrawn(path, sample.record["sha256"], was_there)
+
+
+def _restore_mask(path: Path, mask: bytes, index: int) -> None:
+    """Write the mask of a sample where it is missing.
+
+    Raises:
+        InputError: another one is there.
+    """
+    if not path.exists():
+        with replacing_bytes(path) as file:
+            file.write(mask)
+    elif sha256_of(path) != sha256(mask).hexdigest():
+        raise InputError(
+            str(path),
+            f"differs from the ink of sample {index} as drawn now",
+            "Remove it and call again.",
+        )
 
 
 class RecordedLook(BaseModel, frozen=True):
@@ -76,6 +98,7 @@ class RecordedLook(BaseModel, frozen=True):
     seed: int
     distractor_weight: float
     photos: tuple[Any, ...]
+    masks: bool = False
 
 
 def _used(record: RunRecord) -> dict[str, Any]:

@@ -150,6 +150,8 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
         photos=options.backgrounds,
         seed=options.seed,
         distractor_weight=1.0 if profile is None else _distractor_weight(profile),
+        boxes=options.boxes,
+        masks=options.masks,
     )
     configuration = {
         **setup.identity(),

@@ -15,6 +15,7 @@ import pytest
 from synth import plugins
 from synth.corpus.corpus_files import load_corpus
 from synth.plugins import plugin_parts
+from synth.rendering.bends import bent_boxes
 from synth.rendering.looks import bind
 from synth.rendering.style import make_style
 from tests.running import files_of, run_module
@@ -165,6 +166,55 @@ def test_what_is_no_image_is_refused(
     looks = bind(make_style({"plugins": ["looks"], "light": {"beam": {}}}))
     with pytest.raises(UsageError, match=r"light\.beam: " + told):
         looks.light[0].apply(np.zeros((4, 5, 3), np.uint8))
+
+
+def plane(height: int, width: int, *, down: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Return where pixels of a line come from that is moved down."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
+    return x, y - down
+
+
+def bending(monkeypatch: pytest.MonkeyPatch, part: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a bend that a package offers, as it is bound to a style."""
+    offering(monkeypatch, "ocr_mend.bend", sway=part)
+    looks = bind(make_style({"plugins": ["looks"], "bend": {"sway": {}}}))
+    return looks.bend[0].apply
+
+
+def test_a_bend_of_a_package_moves_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    apply = bending(monkeypatch, lambda height, width, box: plane(height, width, down=3))
+    bend = apply(20, 40, (5, 4, 30, 12))
+    assert bent_boxes(np.array([[5, 4, 30, 12]], np.int32), bend).tolist() == [[5, 7, 30, 15]]
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (lambda height, width, box: None, r"gives NoneType, not x and y of \(20, 40\) numbers"),
+        (
+            lambda height, width, box: plane(height, width + 1),
+            r"gives \(20, 41\) and \(20, 41\), not",
+        ),
+        (
+            lambda height, width, box: plane(height, width, down=float("nan")),
+            r"gives \(20, 40\) and \(20, 40\), not x and y",
+        ),
+        (
+            lambda height, width, box: plane(height, width, down=11),
+            r"moves ink out of a line of 40 x 20 pixels.*\(5, 4, 30, 12\) has to stay inside",
+        ),
+        (
+            lambda height, width, box: plane(height, width, down=40),
+            r"moves ink out of a line of 40 x 20 pixels",
+        ),
+    ],
+)
+def test_a_bend_that_is_none_or_cuts_ink_is_refused(
+    part: Callable[..., Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply = bending(monkeypatch, part)
+    with pytest.raises(UsageError, match=r"bend\.sway: " + told):
+        apply(20, 40, (5, 4, 30, 12))
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,9 @@ Params = Mapping[str, Any]
 Part = tuple[str, Params]
 """A surface, an effect or a distractor: its name, and the parameters that were drawn for it."""
 
+CharacterBox = tuple[int, int, int, int, int, int]
+"""Of `text[start:end]`: start, end, x0, y0, x1, y1 in pixels of the image, ends excluded."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineOf:
@@ -111,6 +114,8 @@ class ManifestRow:
             there is none.
         vertical: how the line is set vertically; the key is left out where it is not. The image
             lies all the same: turned by 90 degrees counter-clockwise, as a recognizer is given it.
+        boxes: of its characters, as in `boxes.jsonl`; the key is left out where the run was not
+            asked for them, as is `mask`, the sha256 of the picture of its ink.
     """
 
     index: int
@@ -138,6 +143,8 @@ class ManifestRow:
     palette: tuple[str, str] | None = None
     parts: tuple[FacePart, ...] = ()
     vertical: Vertical = ""
+    boxes: tuple[CharacterBox, ...] = ()
+    mask: str = ""
 
     def faces(self) -> tuple[FaceOf, ...]:
         """Return the faces that draw the line, each once, the one of most of it first."""
@@ -185,7 +192,7 @@ def _facts(content: dict[str, Any]) -> ManifestFacts:
     source = content["source"]
     if type(source) is not str:
         raise wrong("source", source, "text")
-    face, size = face_of(content["face"]), _size(content["size"])
+    face, size = face_of(content["face"]), size_of(content["size"])
     return ManifestFacts(content["image"], content["text"], source, face, size)
 
 
@@ -211,7 +218,7 @@ class ShardRow(NamedTuple):
     """What label files, merged manifests and packed files take of a shard's row.
 
     Attributes:
-        image, text, attempt, fallback, sha256, refused: as in `ManifestRow`.
+        image, text, attempt, fallback, sha256, refused, mask: as in `ManifestRow`.
         raw: the line as it stands in the file, with its line feed.
     """
 
@@ -221,6 +228,7 @@ class ShardRow(NamedTuple):
     fallback: bool
     sha256: str
     refused: tuple[Refusal, ...]
+    mask: str
     raw: bytes
 
 
@@ -265,12 +273,13 @@ def read_shard(path: Path, shard: int, first: int) -> Iterator[ShardRow]:
             content["fallback"],
             content["sha256"],
             tuple(content.get("refused", ())),
+            content.get("mask", ""),
             line.raw,
         )
 
 
 _KEYS = frozenset(ManifestRow.__slots__)
-_LATER = frozenset({"refused", "photo", "palette", "parts", "vertical"})
+_LATER = frozenset({"refused", "photo", "palette", "parts", "vertical", "boxes", "mask"})
 """Keys that a row may lack."""
 _REFUSALS = frozenset(get_args(Refusal))
 _LINE, _LUMINANCE = (frozenset(kind.__slots__) for kind in (LineOf, Luminance))
@@ -307,7 +316,7 @@ def manifest_row(content: dict[str, Any]) -> ManifestRow:
         content["source"],
         content["style"],
         face_of(content["face"]),
-        _size(content["size"]),
+        size_of(content["size"]),
         _line(content["line"]),
         None if matrix is None else tuple(matrix),
         _part("surface", content["surface"]),
@@ -324,6 +333,8 @@ def manifest_row(content: dict[str, Any]) -> ManifestRow:
         _palette(content),
         _parts_of(content),
         vertical_of(content),
+        boxes_of(content.get("boxes", [])),
+        content.get("mask", ""),
     )
 
 
@@ -345,17 +356,23 @@ def _check_core(content: dict[str, Any]) -> None:
     refused = content.get("refused", [])
     if type(refused) is not list or not all(why in _REFUSALS for why in refused):
         raise wrong("refused", refused, f"a list of reasons: {', '.join(get_args(Refusal))}")
-    if type(content["sha256"]) is not str or not _SHA256.fullmatch(content["sha256"]):
+    if not _is_sha256(content["sha256"]):
         raise wrong("sha256", content["sha256"], "64 hexadecimal digits")
+    if "mask" in content and not _is_sha256(content["mask"]):
+        raise wrong("mask", content["mask"], "64 hexadecimal digits")
+
+
+def _is_sha256(value: object) -> bool:
+    return type(value) is str and bool(_SHA256.fullmatch(value))
 
 
 def _photo(content: dict[str, Any]) -> str:
     photo = content.get("photo")
     if photo is None:
         return ""
-    if type(photo) is not str or not _SHA256.fullmatch(photo):
+    if not _is_sha256(photo):
         raise wrong("photo", photo, "64 hexadecimal digits")
-    return photo
+    return str(photo)
 
 
 def _palette(content: dict[str, Any]) -> tuple[str, str] | None:
@@ -379,7 +396,23 @@ def _is_colour(value: object) -> bool:
     return type(value) is str and bool(re.fullmatch("#[0-9a-f]{6}", value))
 
 
-def _size(size: object) -> tuple[int, int]:
+def boxes_of(value: object) -> tuple[CharacterBox, ...]:
+    """Read boxes of characters.
+
+    Raises:
+        RowError: they are no lists of six whole numbers.
+    """
+    if type(value) is not list or not all(_are_counts(one) and len(one) == 6 for one in value):
+        raise wrong("boxes", value, "a list of boxes: start, end, x0, y0, x1, y1")
+    return tuple((a, b, x0, y0, x1, y1) for a, b, x0, y0, x1, y1 in value)
+
+
+def size_of(size: object) -> tuple[int, int]:
+    """Read the size of an image.
+
+    Raises:
+        RowError: it is not a width and a height.
+    """
     if type(size) is not list or len(size) != 2 or not all(is_count(one) and one for one in size):
         raise wrong("size", size, "a width and a height from 1 on")
     return size[0], size[1]

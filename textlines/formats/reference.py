@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from textlines.formats import folds, history, mix, profile, reading_rules, run_record
 from textlines.formats.folds import FoldsRecord, SuspectRow
 from textlines.formats.history import HistoryFile
+from textlines.formats.line_boxes import LineBoxes
 from textlines.formats.line_roles import RoleRow
 from textlines.formats.manifest import ManifestRow
 from textlines.formats.mix import MixRecord
@@ -87,6 +88,17 @@ FORMATS = (
         "synth merge, synth pack, synth preview, balance mix, balance check, train plan, train "
         "gate",
         ManifestRow,
+        True,
+    ),
+    Format(
+        "boxes.jsonl",
+        "Where each character of each line lies (`synth generate --boxes`), for the lines of the "
+        "label file in its order. With `--masks` the ink of each image lies in `masks/NNNN/*.png`: "
+        "a grey picture of its size, 255 where ink covers all of a pixel.",
+        _ROWS,
+        "synth generate, synth merge",
+        "synth pack, programs of others",
+        LineBoxes,
         True,
     ),
     Format(

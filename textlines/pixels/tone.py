@@ -34,6 +34,26 @@ def scaled(array: npt.NDArray[np.uint8], gain: float, offset: float = 0.0) -> np
     return cv2.addWeighted(array, exact(gain), array, 0.0, exact(offset))
 
 
+def calmed(image: Image, calm: float) -> Image:
+    """Draw an image to its own mean: 0 leaves it, 1 makes it one colour. A new array for above 0.
+
+    Args:
+        image: H x W x 3, BGR. Left as it is.
+        calm: 0..1; what lies above counts as 1.
+    """
+    if calm <= 0:
+        return image
+    keep = exact(1 - min(calm, 1.0))
+    # Means in integers: a float sum depends on the order in which a processor adds.
+    means = image.reshape(-1, 3).sum(axis=0, dtype=np.int64) // (image.shape[0] * image.shape[1])
+    return cv2.merge(
+        [
+            cv2.addWeighted(image[..., c], keep, image[..., c], 0.0, exact((1 - keep) * means[c]))
+            for c in range(3)
+        ]
+    )
+
+
 def tone(
     image: npt.NDArray[np.uint8],
     *,
