@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 
 @app.callback()
 def _train() -> None:
-    """Find what a recognizer misreads, and train it; find what a detector misses."""
+    """Find what a recognizer misreads, and train it."""
     fast_products(os.environ)
     leave_signals_alone()
 
