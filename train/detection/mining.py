@@ -286,15 +286,17 @@ def _failures(counts: Mapping[LabelOutcome, int]) -> dict[Failure, int]:
     return {name: counts.get(name, 0) for name in FAILURES if name != "on_nothing"}
 
 
-def standing_out(bins: Iterable[Bin], failed: float) -> Bin | None:
-    """Return the bin whose lines surely fail more often than all do, by most; None without one.
+def standing_out(bins: Iterable[Bin], failed: float, most: int = 2) -> list[Bin]:
+    """Return the bins whose lines surely fail more often than all do, one of a property at most.
+
+    The first is the one that holds the most failures beyond that share. The two heights say one
+    thing: of them the greater is told.
 
     Args:
-        failed: share of all lines that fail.
+        failed: share of all lines that fail. most: bins that are returned at most.
     """
-    worse = [
-        one
-        for one in bins
-        if one.failed.interval and one.failed.interval[0] > failed and one.lines > 1
-    ]
-    return max(worse, key=lambda one: (one.failed.value - failed) * one.lines, default=None)
+    worse = [one for one in bins if one.failed.interval and one.failed.interval[0] > failed]
+    found: dict[str, Bin] = {}
+    for one in sorted(worse, key=lambda one: -(one.failed.value - failed) * one.lines):
+        found.setdefault("height" if one.property == "seen_height" else one.property, one)
+    return list(found.values())[:most]
