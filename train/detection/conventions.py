@@ -12,6 +12,7 @@ from statistics import median
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from textlines.regions import Polygon
 from textlines.regions.matching import (
@@ -147,7 +148,8 @@ def merged_groups(page: JudgedPage) -> tuple[Group, ...]:
     shared = intersection_areas(labels, boxes)
     held = shared >= HALF * np.array([area(label) for label in labels]).reshape(-1, 1)
     found = (
-        _group(box, np.flatnonzero(held[:, at]).tolist(), labels) for at, box in enumerate(merging)
+        _group(box, np.flatnonzero(held[:, at]).tolist(), labels, boxes[at])
+        for at, box in enumerate(merging)
     )
     return tuple(group for group in found if group is not None)
 
@@ -156,7 +158,7 @@ def split_groups(page: JudgedPage) -> tuple[Group, ...]:
     """Return the labels that hold several boxes side by side on one line."""
     boxes = [one.polygon for one in page.detected]
     found = (
-        _group(at, about, boxes)
+        _group(at, about, boxes, page.labels.regions[at].polygon)
         for at, (outcome, about) in enumerate(
             zip(page.matching.labels, page.matching.reasons, strict=True)
         )
@@ -165,30 +167,45 @@ def split_groups(page: JudgedPage) -> tuple[Group, ...]:
     return tuple(group for group in found if group is not None)
 
 
-def _group(whole: int, parts: Sequence[int], polygons: Sequence[Polygon]) -> Group | None:
+def _group(
+    whole: int, parts: Sequence[int], polygons: Sequence[Polygon], around: Polygon
+) -> Group | None:
     """Return parts as a group; None where they are no neighbours on one line.
 
-    Along is where their centres lie furthest apart.
+    Args:
+        around: the region that holds them.
     """
-    centres = np.array([polygons[at].mean(axis=0) for at in parts])
-    apart = centres[:, None] - centres[None, :]
-    first, last = np.unravel_index(int(np.hypot(*apart.T).argmax()), (len(parts),) * 2)
-    along = apart[last, first]
-    if not along.any():
+    along = _direction([*(polygons[at] for at in parts), around])
+    if along is None:
         return None
-    along = along / np.hypot(*along)
     down = np.array([-along[1], along[0]])
-    order = np.argsort(centres @ along, kind="stable")
+    order = sorted(parts, key=lambda at: float(polygons[at].mean(axis=0) @ along))
     gaps: list[float] = []
-    for before, after in pairwise(int(at) for at in order):
-        left, right = polygons[parts[before]], polygons[parts[after]]
+    for left, right in pairwise(polygons[at] for at in order):
         lower = min(float(np.ptp(left @ down)), float(np.ptp(right @ down)))
-        slip = abs(float((centres[after] - centres[before]) @ down))
+        slip = abs(float((right.mean(axis=0) - left.mean(axis=0)) @ down))
         gap = float((right @ along).min() - (left @ along).max())
         if lower <= 0 or slip > MOST_SLIP * lower or gap > MOST_GAP * lower:
             return None
         gaps.append(gap / lower)
-    return Group(whole, tuple(parts[int(at)] for at in order), tuple(gaps))
+    return Group(whole, tuple(order), tuple(gaps))
+
+
+def _direction(polygons: Sequence[Polygon]) -> npt.NDArray[np.float64] | None:
+    """Return where the long sides of regions run, of length 1; None where they run nowhere.
+
+    The two sides of a rectangle as complex numbers, squared, add up to one whose angle is twice
+    that of the long side: directions can be summed so, and a square says nothing.
+    """
+    total_squared = 0j
+    for polygon in polygons:
+        corners = smallest_rectangle(polygon)[0]
+        for side in (corners[1] - corners[0], corners[2] - corners[1]):
+            total_squared += complex(side[0], side[1]) ** 2
+    if abs(total_squared) < 1e-9:
+        return None
+    along = total_squared**0.5
+    return np.array([along.real, along.imag]) / abs(along)
 
 
 def _joined(page: JudgedPage, groups: Sequence[Group], are_labels: bool) -> PageCounts:
