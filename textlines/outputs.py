@@ -46,6 +46,7 @@ PREDICTIONS = Form(
 PROFILE = Form("an error profile", re.compile(rb'\{\s*"version": \d+,\s*"alphabet": '))
 SARIF = Form("a SARIF log", re.compile(rb'\{\s*"\$schema": "[^"]*\bsarif\b'))
 RULES = Form("a file of rules", re.compile(rb"# Rules that mend readings, "))
+DETECTION = Form("figures of a detector", re.compile(rb'\{\s*"version": ?\d+,\s*"detector": ?"'))
 ANY = Form("a file", re.compile(rb""))
 """For a command that looks itself at what is there."""
 

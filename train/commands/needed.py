@@ -42,6 +42,18 @@ def need_paddle(command: str, *more: str) -> None:
         refuse(command, missing)
 
 
+def need_polygons(command: str) -> None:
+    """Check that what measures and offsets polygons is installed.
+
+    Raises:
+        InputError: something is not; names it, and the line that installs it.
+    """
+    missing = missing_modules("shapely", "pyclipper")
+    if missing:
+        what = f"needs {' and '.join(missing)}, which {_are(missing)} not installed"
+        raise InputError(command, what, f"Run: {install_line('detect')}")
+
+
 def refuse(command: str, missing: list[str]) -> NoReturn:
     """Raise what is missing as one line.
 

@@ -1,0 +1,9 @@
+"""`train det`: the detector's half."""
+
+import typer
+
+from train.commands import det_evaluate, det_mine
+
+app = typer.Typer(no_args_is_help=True, help="Find where a detector fails, and tune it.")
+app.command("evaluate")(det_evaluate.command_line)
+app.command("mine")(det_mine.command_line)
