@@ -21,70 +21,35 @@ and has fractions; SROIE's were published in more than one encoding.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from balance.imports.foreign_forms import FORMS, Format
-from balance.imports.marked_files import WAY_OUT, decoded, decoded_from, load, rows_of
-from balance.imports.page_regions import Corners, Page, Region, box, is_unreadable, parse_points
-from balance.imports.source_files import ImageFinder, is_file, on_disk
-from textlines.defects import of_annotations, of_lines
+from balance.imports.marked_files import decoded, decoded_from, load, rows_of
+from balance.imports.page_regions import Corners, Page, Region, box
+from balance.imports.source_files import ImageFinder
+from textlines.defects import of_annotations
 from textlines.errors import InputError
-from textlines.files import real_path
-from textlines.labels.fitting import fitted
 from textlines.labels.label_file import Dialect
-from textlines.labels.label_paths import (
-    from_folder,
-    names_of_folder,
-    normal_path,
-    path_fault,
-    shown_path,
-    without_prefix,
-)
+from textlines.labels.label_paths import shown_path
 from textlines.labels.other_forms import MLT_SCRIPTS, form_of_box_rows
 from textlines.labels.tally import Tally
-from textlines.parsing import parse_json
+from textlines.regions.page_file import (
+    Mark,
+    is_unreadable,
+    label_file_of,
+    parse_marks,
+    parse_pages,
+)
 
 
 def read_ppocr_det(source: Path, images: Path | None, tally: Tally) -> Iterator[Page]:
     """Read PaddleOCR's detection labels, or PPOCRLabel's `Label.txt` (a folder that holds it).
 
-    Paths start from `images`, else from the file's folder, else (PPOCRLabel writes the folder's
-    own name first) from the one above. Where no page is found so, they lose what they begin with
-    (`textlines.labels.fitting`; counted): the folder was renamed, or is another machine's.
+    Where its images are, `textlines.regions.page_file` says.
     """
-    file = source / "Label.txt" if source.is_dir() else source
+    file = label_file_of(source)
     text, encoding = decoded_from(file, tally)
-    roots = [images] if images else [file.parent, real_path(file.parent).parent]
-    folder, dialect = fitted(file, images, Dialect(encoding))
-    if dialect.prefix:
-        roots = [folder]
-    names = [beginning for root in roots for beginning in names_of_folder(root)]
-    for number, row in enumerate(text.split("\n"), 1):
-        place = f"{file}:{number}"
-        if not row.strip():
-            continue
-        name, tab, content = row.rstrip("\r").partition("\t")
-        marks = _row_json(content, place) if tab else None
-        if not isinstance(marks, list):
-            tally.add(of_annotations.MALFORMED, place)
-            continue
-        name = name.replace("\\", "/")
-        if (cut := without_prefix(name, dialect.prefix)) is not None:
-            tally.add(of_lines.CUT_PREFIX, f"{place} ({dialect.prefix})")
-            name = cut
-        fault = path_fault(name)
-        if fault == "absolute_path" and (inside := from_folder(name, names)):
-            tally.add(of_lines.FROM_IMAGES, place)
-            name, fault = inside, path_fault(inside)
-        if fault:
-            tally.add(of_lines.LABEL_FILE[fault], place)
-            continue
-        image = next(filter(is_file, (on_disk(r, name) for r in roots)), None)
-        if image is None:
-            tally.add(of_annotations.IMAGE_MISSING, f"{place} ({shown_path(name)})")
-            continue
-        regions = tuple(_regions(marks, place, tally))
-        yield Page(normal_path(name).rpartition(".")[0] or name, image, regions)
+    for row in parse_pages(text, file, images, tally, Dialect(encoding)):
+        yield Page(row.path.rpartition(".")[0] or row.path, row.image, _of(row.marks))
 
 
 def read_lsvt(source: Path, finder: ImageFinder, tally: Tally) -> Iterator[Page]:
@@ -108,46 +73,20 @@ def read_lsvt(source: Path, finder: ImageFinder, tally: Tally) -> Iterator[Page]
         elif image is None:
             tally.add(of_annotations.IMAGE_MISSING, place)
         else:
-            yield Page(name, image, tuple(_regions(marks, place, tally)))
+            yield Page(name, image, _of(parse_marks(marks, place, tally)))
 
 
-def _regions(marks: list[Any], place: str, tally: Tally) -> Iterator[Region]:
-    for order, mark in enumerate(marks, 1):
-        where = f"{place}, line {order}"
-        text = mark.get("transcription", 0) if isinstance(mark, dict) else 0
-        # X-AnyLabeling writes null for a box that was given no text.
-        text = "" if text is None else text
-        if not isinstance(text, str):
-            tally.add(of_annotations.MALFORMED, where)
-            continue
-        if not mark.get("points"):
-            tally.add(of_annotations.NO_POINTS, where)
-            continue
-        points = parse_points(mark["points"])
-        if points is None:
-            tally.add(of_annotations.MALFORMED, where)
-            continue
-        difficult = any(_is_set(mark.get(flag)) for flag in ("difficult", "illegibility"))
-        yield Region(points, text, is_unreadable(text), where, is_difficult=difficult)
-
-
-def _is_set(flag: object) -> bool:
-    """Read a flag; scripts that convert annotations write it as a text or a number, too.
-
-    >>> [_is_set(flag) for flag in (True, 1, "True", "1", False, "false", "0", "", None)]
-    [True, True, True, True, False, False, False, False, False]
-    """
-    if isinstance(flag, str):
-        return flag.strip().casefold() in ("true", "1", "yes")
-    return isinstance(flag, (bool, int)) and bool(flag)
-
-
-def _row_json(text: str, place: str) -> Any:
-    """Read the JSON of a row; None if it is none, or holds what no label can."""
-    try:
-        return parse_json(text, place, "the annotation", WAY_OUT)
-    except InputError:
-        return None
+def _of(marks: Iterable[Mark]) -> tuple[Region, ...]:
+    return tuple(
+        Region(
+            mark.points,
+            mark.text,
+            is_unreadable(mark.text),
+            mark.place,
+            is_difficult=mark.is_difficult,
+        )
+        for mark in marks
+    )
 
 
 FEW_ROWS = 3

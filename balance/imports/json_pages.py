@@ -25,7 +25,6 @@ from balance.imports.page_regions import (
     box_by_corners,
     corners_of,
     is_on,
-    is_unreadable,
     maps_in,
     quad_by_keys,
     region_of,
@@ -37,6 +36,7 @@ from textlines.labels.canonical import short
 from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import IMAGE_SUFFIXES
+from textlines.regions.page_file import is_unreadable
 
 GAP = 2.0
 """In heights of a line: words further apart are lines of their own."""

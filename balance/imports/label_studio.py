@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 from balance.imports.marked_files import load
-from balance.imports.page_regions import Page, Region, finite, is_unreadable, parse_points
+from balance.imports.page_regions import Page, Region
 from balance.imports.source_files import ImageFinder
 from textlines.defects import Defect, of_annotations
 from textlines.errors import InputError
@@ -27,6 +27,7 @@ from textlines.labels.label_paths import shown_path
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import IMAGE_SUFFIXES
 from textlines.pixels.rectify import Point
+from textlines.regions.page_file import finite, is_unreadable, parse_points
 from textlines.wording.counts import count_of
 
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")

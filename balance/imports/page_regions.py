@@ -14,12 +14,10 @@ from balance.imports.foreign_forms import Format
 from textlines.defects import Defect, of_annotations
 from textlines.labels.tally import Tally
 from textlines.pixels.rectify import Point, area
+from textlines.regions.page_file import finite, is_unreadable
 
 Counts = list[tuple[Defect, str]]
 """What was met in a source, and where."""
-
-UNREADABLE = ("###", "***", "*")
-"""What annotators write for a line that nobody can read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,31 +84,7 @@ class Page:
     data: bytes = b""
 
 
-def is_unreadable(text: str) -> bool:
-    """Return whether a text is a mark that stands for a line that nobody can read.
-
-    >>> is_unreadable(" ### "), is_unreadable("#1")
-    (True, False)
-    """
-    return text.strip() in UNREADABLE
-
-
 Corners = tuple[Point, ...]
-
-
-def finite(value: object) -> float | None:
-    """Return a number of JSON; None for what is none, or none that a corner can lie at.
-
-    >>> finite(3), finite(10**400), finite(float("nan")), finite(True)
-    (3.0, None, None, None)
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def number(value: object) -> float | None:
@@ -165,25 +139,6 @@ def corners_of(value: object) -> Corners | None:
     if coordinates is None or len(coordinates) % 2 or len(coordinates) < 4:
         return None
     return tuple(zip(coordinates[::2], coordinates[1::2], strict=True))
-
-
-def parse_points(value: object) -> tuple[Point, ...] | None:
-    """Read corners: [[x, y], ...]; None if they are none.
-
-    >>> parse_points([[1, 2], [3, 4.5]]), parse_points([[1], [2]])
-    (((1.0, 2.0), (3.0, 4.5)), None)
-    """
-    if not isinstance(value, list):
-        return None
-    points: list[Point] = []
-    for corner in value:
-        if not isinstance(corner, list) or len(corner) != 2:
-            return None
-        x, y = map(finite, corner)
-        if x is None or y is None:
-            return None
-        points.append((x, y))
-    return tuple(points)
 
 
 def box(left: float, top: float, right: float, bottom: float) -> Corners:

@@ -28,20 +28,6 @@ def walked(root: Path, skip: Path | None = None) -> Iterator[Path]:
             yield Path(folder, name)
 
 
-def on_disk(folder: Path, name: str) -> Path:
-    """Return the path of a file whose name may be composed here and decomposed there."""
-    if not is_file(folder / name):
-        composed = folder / unicodedata.normalize("NFC", name)
-        apart = folder / unicodedata.normalize("NFD", name)
-        return next((path for path in (composed, apart) if is_file(path)), folder / name)
-    return folder / name
-
-
-def is_file(path: Path) -> bool:
-    """Whether a path is a file's; False for a name that is too long for the disk."""
-    return os.path.isfile(path)  # noqa: PTH113
-
-
 def _key(name: str) -> str:
     """Return what a name is found by: composed (a Mac decomposes), and in small letters."""
     return unicodedata.normalize("NFC", name).casefold()

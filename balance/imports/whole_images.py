@@ -17,19 +17,20 @@ from typing import Any
 
 from balance.imports.json_pages import parse_doctr_pages
 from balance.imports.marked_files import Marked, NotOfFormError, decoded, rows_of
-from balance.imports.page_regions import Page, Region, is_unreadable
-from balance.imports.source_files import ImageFinder, is_file, on_disk, walked
+from balance.imports.page_regions import Page, Region
+from balance.imports.source_files import ImageFinder, walked
 from textlines.defects import of_annotations, of_lines
 from textlines.encodings import guess_encoding
 from textlines.errors import InputError
 from textlines.files import read_regular
 from textlines.labels.fitting import fitted
 from textlines.labels.label_file import Dialect, read_labels
-from textlines.labels.label_paths import normal_path, path_fault, shown_path
+from textlines.labels.label_paths import is_file, normal_path, on_disk, path_fault, shown_path
 from textlines.labels.lmdb_store import read_lmdb
 from textlines.labels.other_forms import MLT_SCRIPTS
 from textlines.labels.tally import Tally
 from textlines.pixels.decode import IMAGE_SUFFIXES
+from textlines.regions.page_file import is_unreadable
 
 ENDINGS = "|".join(re.escape(suffix) for suffix in IMAGE_SUFFIXES)
 

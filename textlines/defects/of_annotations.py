@@ -182,6 +182,13 @@ RECODED = changed(
 NOT_TEXT = left_out("not_text", say("file in no encoding that is known"))
 STRIPPED = changed("stripped", say("text with spaces around it, stripped"), severity="note")
 
+PAGE_TWICE = left_out("page_twice", say("page that its file names twice: the later row"))
+NO_AREA = left_out("no_area", say("region whose corners enclose no area"))
+CROSSES_ITSELF = left_out("crosses_itself", say("region whose outline crosses or touches itself"))
+WITHOUT_REGIONS = kept(
+    "without_regions", say("page without a labelled region: a negative"), severity="note"
+)
+
 DOUBTS = by_code(
     UPSIDE_DOWN,
     READ_UP,
@@ -240,6 +247,14 @@ OF_PAGES = by_code(
 )
 """Of pages and their lines."""
 
+
+PAGE_FILE = {
+    **of_lines.LABEL_FILE,
+    **by_code(
+        MALFORMED, NO_POINTS, IMAGE_MISSING, PAGE_TWICE, NO_AREA, CROSSES_ITSELF, WITHOUT_REGIONS
+    ),
+}
+"""All that a reader of page label files counts."""
 
 IMPORT = {**of_lines.LABEL_FILE, **DOUBTS, **OF_PAGES}
 """All that an import counts."""

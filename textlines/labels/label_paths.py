@@ -3,6 +3,7 @@
 import os
 import posixpath
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -107,6 +108,20 @@ def image_list(column: str) -> tuple[str, ...] | None:
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) for p in paths):
         raise ValueError(f"{column!r} is no list of paths")
     return tuple(paths)
+
+
+def on_disk(folder: Path, name: str) -> Path:
+    """Return the path of a file whose name may be composed here and decomposed there."""
+    if not is_file(folder / name):
+        composed = folder / unicodedata.normalize("NFC", name)
+        apart = folder / unicodedata.normalize("NFD", name)
+        return next((path for path in (composed, apart) if is_file(path)), folder / name)
+    return folder / name
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is a file's; False for a name that is too long for the disk."""
+    return os.path.isfile(path)  # noqa: PTH113
 
 
 def shown_path(path: str, most: int = 200) -> str:

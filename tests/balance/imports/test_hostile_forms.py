@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from balance.imports.crop_cutting import _stem
 from balance.imports.importing import import_lines
-from balance.imports.page_regions import finite
 from tests.running import run_module
 from textlines.errors import MendError
 from textlines.labels.label_paths import image_list
 from textlines.pixels.rectify import CannotRectifyError, rectify
+from textlines.regions.page_file import finite
 
 DEEP = "[" * 200_000
 LONG = "9" * 5_000

@@ -3,7 +3,8 @@
 import unicodedata
 from pathlib import Path
 
-from balance.imports.source_files import ImageFinder, on_disk, walked
+from balance.imports.source_files import ImageFinder, walked
+from textlines.labels.label_paths import on_disk
 
 
 def image(path: Path, content: bytes = b"x") -> Path:
