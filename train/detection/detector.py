@@ -7,8 +7,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from textlines.errors import UsageError
+from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
+from textlines.installing import install_line, missing_modules
 from textlines.pixels.arrays import Image
 from textlines.regions.polygons import Detected
 from train.detection.configuration import (
@@ -111,12 +112,17 @@ def open_detector(model: str, *, device: DeviceChoice = "cpu", engine: Engine = 
         engine: "paddle" runs an exported folder as paddleocr runs it.
 
     Raises:
-        InputError: there is no such model, or it is broken or no detector.
+        InputError: there is no such model, it is broken or no detector, or pyclipper, which grows
+            boxes, is not installed.
         UsageError: a GPU is asked for, or Paddle for an ONNX file.
     """
     if device == "gpu":
         raise UsageError(
             "--device gpu", "detectors are computed on the CPU", "Leave it away, or say cpu."
+        )
+    if missing_modules("pyclipper"):
+        raise InputError(
+            "pyclipper", "grows boxes and is not installed", f"Run: {install_line('detect')}"
         )
     wanted: Form = "exported" if engine == "paddle" else "onnx"
     source = resolve(model, wanted, role="detector")
