@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from train.commands import collect, evaluate, export, fold, gate, mine, plan, rec, share
+from train.commands import collect, det, evaluate, export, fold, gate, mine, plan, rec, share
 from train.networks.paddle_process import fast_products, leave_signals_alone
 from train.shared_options import Json, Turn
 
@@ -30,6 +30,7 @@ app.command("plan")(plan.command_line)
 app.command()(rec.rec)
 app.command()(export.export)
 app.command("gate")(gate.command_line)
+app.add_typer(det.app, name="det")
 
 
 @app.command()
