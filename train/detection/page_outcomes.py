@@ -9,6 +9,7 @@ a score interval too.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -152,8 +153,8 @@ class BoxReader:
         return line.text
 
     def is_right(self, label: str, text: str) -> bool:
-        """Whether a reading is that of the label."""
-        return self._key(label) == self._key(text)
+        """Whether a reading is that of the label, both composed (NFC)."""
+        return self._key(normalize("NFC", label)) == self._key(normalize("NFC", text))
 
 
 def _is_readable(region: LabelledRegion) -> bool:

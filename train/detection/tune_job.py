@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from textlines.errors import InputError
@@ -108,7 +108,9 @@ def tune(job: TuneJob, tally: Tally, watching: Watching) -> Tuned:
             judged = _judged(job, others, best.settings, watching)
         else:
             judged = _out_of_fold(job, trials, limits, numbers, chosen, watching)
-        searched = _record(job.labels, *_both(job, pages, best.settings, watching))
+        reading = _reading(trials, job.reader)
+        outcomes = [reading.outcomes(each, numbers) for each in (stock, best.settings)]
+        searched = _record(job.labels, *outcomes)
     return Tuned(
         TunedFile(
             model=job.model,
@@ -241,7 +243,7 @@ def _out_of_fold(
     before: dict[int, PageOutcome] = {}
     after: dict[int, PageOutcome] = {}
     stock = job.detector.settings
-    judging = replace_reader(trials, job.reader)
+    judging = _reading(trials, job.reader)
     for fold in folds_of(len(numbers), job.folds):
         others = [number for number in chosen if number not in set(fold)]
         if not others:
@@ -259,9 +261,9 @@ def _out_of_fold(
     return record.model_copy(update={"folds": job.folds})
 
 
-def replace_reader(trials: Trials, reader: BoxReader | None) -> Trials:
+def _reading(trials: Trials, reader: BoxReader | None) -> Trials:
     """Return trials on the same maps that read boxes too; the same ones where they do already."""
-    return trials if trials.reader is reader else replace(trials, reader=reader, tried=set())
+    return trials if trials.reader is reader else Trials(trials.maps, trials.objective, reader)
 
 
 def _record(path: Path, before: Sequence[PageOutcome], after: Sequence[PageOutcome]) -> PagesRecord:

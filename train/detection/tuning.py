@@ -144,15 +144,17 @@ def search(
     if not limits or not numbers:
         raise ValueError("no limit or no page to search on")
     climb = _Climb(trials, numbers, watch, len(limits) * len(RATIOS) + 120)
-    climb.offer(_start(limits, stock))
+    start = _start(limits, stock)
+    climb.offer(start)
     ratios = _with(RATIOS, stock.unclip_ratio)
-    for way in _outwards(limits, stock):
+    for way in _outwards(limits, limits.index(start)):
         worse = 0
         for limit in way:
             before = climb.best
             for ratio in ratios:
                 climb.offer(replace(limit, unclip_ratio=ratio))
-            worse = worse + 1 if climb.best is before else 0
+            if limit.limit_side_len != start.limit_side_len:
+                worse = worse + 1 if climb.best is before else 0
             if worse == PATIENCE:
                 break
     for _ in range(_ROUNDS):
@@ -176,12 +178,10 @@ def _start(limits: Sequence[PredictionSettings], stock: PredictionSettings) -> P
 
 
 def _outwards(
-    limits: Sequence[PredictionSettings], stock: PredictionSettings
-) -> Iterator[Sequence[PredictionSettings]]:
-    """List limits from where the search begins: its own and those below, then those above."""
-    at = limits.index(_start(limits, stock))
-    yield limits[at::-1]
-    yield limits[at + 1 :]
+    limits: Sequence[PredictionSettings], at: int
+) -> tuple[Sequence[PredictionSettings], Sequence[PredictionSettings]]:
+    """List limits from where the search begins: that one and those below, then those above."""
+    return limits[at::-1], limits[at + 1 :]
 
 
 def _with(values: Sequence[float], more: float) -> list[float]:

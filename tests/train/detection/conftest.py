@@ -1,8 +1,10 @@
 """A detector small enough to be made here: what is dark on a page is text."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -51,3 +53,39 @@ def page() -> Image:
     image[50:80, 40:240] = 0
     image[200:240, 60:400] = 0
     return image
+
+
+Bar = tuple[int, int, int, int]
+
+
+@pytest.fixture
+def dark_pages(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes pages with two dark bars each, and their label file."""
+
+    def write(name: str = "pages", count: int = 6, *, margin: int = 0, text: str = "ok") -> Path:
+        """Mark each bar with a margin around it."""
+        folder = tmp_path / name
+        (folder / "images").mkdir(parents=True)
+        rows = []
+        for page in range(count):
+            image = np.full((320, 480, 3), 255, np.uint8)
+            marks = []
+            for left, top, right, bottom in _bars(page):
+                image[top:bottom, left:right] = 0
+                corners = [left - margin, top - margin, right + margin, bottom + margin]
+                marks.append({"transcription": text, "points": _quad(*corners)})
+            assert cv2.imwrite(str(folder / "images" / f"{page}.png"), image)
+            rows.append(f"images/{page}.png\t{json.dumps(marks)}\n")
+        (folder / "Label.txt").write_text("".join(rows), encoding="utf-8")
+        return folder / "Label.txt"
+
+    return write
+
+
+def _bars(page: int) -> list[Bar]:
+    shift = 5 * page
+    return [(40 + shift, 50, 240 + shift, 80), (60, 200 - shift, 400, 240 - shift)]
+
+
+def _quad(left: int, top: int, right: int, bottom: int) -> list[list[int]]:
+    return [[left, top], [right, top], [right, bottom], [left, bottom]]
