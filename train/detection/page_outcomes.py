@@ -8,7 +8,7 @@ a score interval too.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from unicodedata import normalize
 
 import numpy as np
@@ -17,17 +17,27 @@ import numpy.typing as npt
 from textlines.formats.judged_set import JUDGED_BY, JudgedBy
 from textlines.pixels.arrays import Image
 from textlines.pixels.rectify import CannotRectifyError, rectify
-from textlines.regions.matching import PageCounts, count_page, match, ratios, total
+from textlines.regions.matching import (
+    IGNORED_SHARE,
+    LEAST_IOU,
+    PageCounts,
+    count_page,
+    match,
+    ratios,
+    total,
+)
 from textlines.regions.page_file import LabelledRegion, PageLabels
 from textlines.regions.polygons import Detected, Polygon
 from textlines.wilson import Interval
-from train.judging.intervals import SEED, change_interval
+from train.judging.intervals import SEED, Numbers, change_interval
 from train.reading.engine import Engine
 
 Objective = Literal["hmean", "reading"]
 """Harmonic mean of precision and recall (PaddleOCR's DetMetric), or lines read exactly."""
 
 DRAWS = 10_000
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,53 @@ def reading_change(before: Sequence[PageOutcome], after: Sequence[PageOutcome]) 
     pages = [page for page, outcome in enumerate(before) for _ in outcome.read]
     interval = change_interval(second - first, np.array(pages, np.intp)) if pages else None
     return FigureChange(reading_of(before), reading_of(after), interval)
+
+
+class BoxCounter:
+    """Counts the boxes of a page as `count_page`, again and again: labels are prepared once."""
+
+    def __init__(self, page: PageLabels) -> None:
+        import shapely
+
+        self._labels = np.array([shapely.Polygon(region.polygon) for region in page.regions])
+        self._ignored = np.array([region.is_ignored for region in page.regions], bool)
+        self._areas = shapely.area(self._labels)
+
+    def counts(self, boxes: Sequence[Detected]) -> PageCounts:
+        """Count boxes, which are quads."""
+        import shapely
+
+        wanted = int((~self._ignored).sum())
+        if not boxes:
+            return PageCounts(labels=wanted)
+        quads = shapely.polygons(np.stack([box.polygon for box in boxes]))
+        quads = quads[shapely.is_valid(quads)]
+        areas = shapely.area(quads)
+        shared = np.zeros((len(self._labels), len(quads)))
+        if len(self._labels) and len(quads):
+            to, at = shapely.STRtree(self._labels).query(quads)
+            shared[at, to] = shapely.area(shapely.intersection(self._labels[at], quads[to]))
+        on_ignored = (shared[self._ignored] / areas > IGNORED_SHARE).any(axis=0)
+        fits = self._overlap(shared, areas, quads) & ~self._ignored[:, None] & ~on_ignored
+        free = np.ones(len(quads), bool)
+        for row in fits[fits.any(axis=1)]:
+            first = (row & free).argmax()
+            free[first] &= not row[first]
+        return PageCounts(wanted, int((~on_ignored).sum()), int((~free).sum()))
+
+    def _overlap(self, shared: Numbers, areas: Numbers, quads: npt.NDArray[Any]) -> Flags:
+        """Return which labels (rows) and boxes overlap by more than half of their union.
+
+        At a half the last bit decides, so there unions are measured, as PaddleOCR measures them.
+        """
+        import shapely
+
+        near = shared > (LEAST_IOU - 0.01) * (self._areas[:, None] + areas - shared)
+        at, to = np.nonzero(near)
+        union = shapely.area(shapely.union(self._labels[at], quads[to]))
+        fits = np.zeros(shared.shape, bool)
+        fits[at, to] = shared[at, to] / union > LEAST_IOU
+        return fits
 
 
 class BoxReader:

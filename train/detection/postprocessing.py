@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+import pyclipper
 
-from textlines.regions.polygons import Detected, Polygon, smallest_rectangle, unclip
+from textlines.regions.polygons import Detected, Polygon, smallest_rectangle
 from train.detection.settings import PredictionSettings, ScoreMode
 
 ProbabilityMap = npt.NDArray[np.float32]
@@ -80,15 +81,28 @@ def grown(
     for region in found:
         if region.score < settings.box_thresh:
             continue
-        outlines = unclip(region.corners, settings.unclip_ratio)
-        if not outlines:
+        outline = _unclipped(region.corners, settings.unclip_ratio)
+        if not len(outline):
             continue
-        corners, side = smallest_rectangle(outlines[0])
+        corners, side = smallest_rectangle(outline)
         if side < settings.min_size + 2:
             continue
         polygon = np.clip(np.rint(corners * scale), 0, edges)
         boxes.append(Detected(polygon, region.score))
     return boxes
+
+
+def _unclipped(corners: Polygon, ratio: float) -> Polygon:
+    """Grow a rectangle as `textlines.regions.polygons.unclip`, in a fifth of the time.
+
+    A search grows every region some dozens of times. Lengths are OpenCV's, as in paddlex.
+    """
+    points = corners.astype(np.float32)
+    distance = cv2.contourArea(points) * ratio / cv2.arcLength(points, True)
+    offset = pyclipper.PyclipperOffset()
+    offset.AddPath(points.tolist(), pyclipper.JT_ROUND, pyclipper.ET_CLOSEDPOLYGON)
+    paths = offset.Execute(distance)
+    return np.array(paths[0] if paths else [], np.float64)
 
 
 def boxes_of(

@@ -2,8 +2,8 @@
 
 Measured on receipts, meters and scene text: the limit moves figures most, then the unclip ratio,
 then the box threshold; threshold, dilation and score mode move them little. The best ratio hangs on
-the limit, so both are tried together; the rest is climbed dial by dial from there; at the end a
-small grid of limit, ratio and both thresholds around the best is tried whole.
+the limit, so a few are tried at each; the rest is climbed dial by dial from the best; at the end a
+small grid of limit, ratio and box threshold around it is tried whole.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +13,7 @@ from typing import Any
 
 from textlines.progress import Watcher, unwatched
 from train.detection.page_outcomes import (
+    BoxCounter,
     BoxReader,
     Objective,
     PageOutcome,
@@ -25,6 +26,9 @@ from train.detection.trial_maps import TrialMaps
 
 LIMITS = (320, 416, 512, 608, 736, 832, 960, 1120, 1280, 1536, 1920, 2560, 3200, 4000)
 """In pixels, in steps of a fifth or so: text lines are found over about an octave of heights."""
+
+FIRST_RATIOS = (0.8, 1.0, 1.2, 1.5, 1.8)
+"""With which every limit is tried; the others are tried at the best of them."""
 
 RATIOS = (0.8, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.3)
 BOX_THRESHOLDS = (0.3, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8)
@@ -74,6 +78,7 @@ class Trials:
     reader: BoxReader | None = None
     tried: set[PredictionSettings] = field(default_factory=set)
     _known: dict[tuple[int, PredictionSettings], PageOutcome] = field(default_factory=dict)
+    _counters: dict[int, BoxCounter] = field(default_factory=dict)
 
     def outcomes(self, settings: PredictionSettings, numbers: Sequence[int]) -> list[PageOutcome]:
         """Judge pages, by their numbers, under settings."""
@@ -83,10 +88,17 @@ class Trials:
         for number in missing:
             page = self.maps.pages[number]
             boxes = self.maps.boxes(number, settings)
-            self._known[number, settings] = page_outcome(
-                page.labels, boxes, self.reader, page.image
+            self._known[number, settings] = (
+                page_outcome(page.labels, boxes, self.reader, page.image)
+                if self.reader
+                else PageOutcome(self._counter(number).counts(boxes))
             )
         return [self._known[number, settings] for number in numbers]
+
+    def _counter(self, number: int) -> BoxCounter:
+        if number not in self._counters:
+            self._counters[number] = BoxCounter(self.maps.pages[number].labels)
+        return self._counters[number]
 
     def trial(self, settings: PredictionSettings, numbers: Sequence[int]) -> Trial:
         """Measure settings on pages."""
@@ -143,10 +155,10 @@ def search(
     """
     if not limits or not numbers:
         raise ValueError("no limit or no page to search on")
-    climb = _Climb(trials, numbers, watch, len(limits) * len(RATIOS) + 120)
+    climb = _Climb(trials, numbers, watch, len(limits) * len(FIRST_RATIOS) + 60)
     start = _start(limits, stock)
     climb.offer(start)
-    ratios = _with(RATIOS, stock.unclip_ratio)
+    ratios = _with(FIRST_RATIOS, stock.unclip_ratio)
     for way in _outwards(limits, limits.index(start)):
         worse = 0
         for limit in way:
@@ -189,25 +201,24 @@ def _with(values: Sequence[float], more: float) -> list[float]:
 
 
 def _dials(stock: PredictionSettings) -> Iterator[tuple[str, Sequence[Any]]]:
-    """List what is turned after limit and ratio, in the order of what it moves."""
+    """List what is turned after the limit, in the order of what it moves."""
+    yield "unclip_ratio", _with(RATIOS, stock.unclip_ratio)
     yield "box_thresh", _with(BOX_THRESHOLDS, stock.box_thresh)
     yield "thresh", _with(THRESHOLDS, stock.thresh)
     yield "use_dilation", (False, True)
     yield "score_mode", ("fast", "slow")
-    yield "unclip_ratio", _with(RATIOS, stock.unclip_ratio)
 
 
 def _around(
     best: PredictionSettings, limits: Sequence[PredictionSettings], stock: PredictionSettings
 ) -> Iterator[PredictionSettings]:
-    """List the grid around settings: each dial one step either way, all together."""
+    """List the grid around settings: limit, ratio and box threshold a step either way, at once."""
     sides = [(limit.limit_type, limit.limit_side_len) for limit in limits]
     at = (best.limit_type, best.limit_side_len)
-    for (kind, side), ratio, box, thresh in product(
+    for (kind, side), ratio, box in product(
         _near(sides, at),
         _near(_with(RATIOS, stock.unclip_ratio), best.unclip_ratio),
         _near(_with(BOX_THRESHOLDS, stock.box_thresh), best.box_thresh),
-        _near(_with(THRESHOLDS, stock.thresh), best.thresh),
     ):
         yield replace(
             best,
@@ -215,7 +226,6 @@ def _around(
             limit_side_len=side,
             unclip_ratio=ratio,
             box_thresh=box,
-            thresh=thresh,
         )
 
 

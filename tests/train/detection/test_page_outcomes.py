@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
-from textlines.regions.matching import PageCounts
+from textlines.regions.matching import PageCounts, count_page
 from textlines.regions.page_file import LabelledRegion, PageLabels
 from textlines.regions.polygons import Detected, Polygon
 from train.detection.page_outcomes import (
+    BoxCounter,
     BoxReader,
     PageOutcome,
     hmean_change,
@@ -97,6 +98,26 @@ def test_a_box_is_read_once() -> None:
 def test_a_box_that_cannot_be_cut_reads_as_nothing() -> None:
     far = quad(900, 900, 60, 20)
     assert BoxReader(Widths()).texts("a", white, [far]) == [""]
+
+
+QUADS = st.tuples(
+    st.integers(0, 60), st.integers(0, 60), st.integers(1, 40), st.integers(1, 40), st.booleans()
+)
+
+
+@given(labels=st.lists(QUADS, max_size=8), boxes=st.lists(QUADS, max_size=8))
+def test_boxes_are_counted_as_paddleocr_counts_them(
+    labels: list[tuple[int, int, int, int, bool]], boxes: list[tuple[int, int, int, int, bool]]
+) -> None:
+    page = labelled(*((quad(*rest), "###" if is_ignored else "a") for *rest, is_ignored in labels))
+    found = []
+    for *rest, is_crossed in boxes:
+        corners = quad(*rest)
+        found.append(Detected(corners[[0, 2, 1, 3]] if is_crossed else corners, 0.9))
+    polygons = [region.polygon for region in page.regions]
+    ignored = [region.is_ignored for region in page.regions]
+    wanted = count_page(polygons, ignored, [box.polygon for box in found])
+    assert BoxCounter(page).counts(found) == wanted
 
 
 def outcome(labels: int, boxes: int, matched: int, *read: bool) -> PageOutcome:

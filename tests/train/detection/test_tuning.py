@@ -104,9 +104,7 @@ def test_a_limit_and_its_ratio_are_found_together() -> None:
 
     def figure(settings: PredictionSettings) -> float:
         at = settings.limit_side_len, settings.unclip_ratio
-        return (
-            1.0 if at == (608, 2.0) else 0.5 + (at == (736, 1.8)) * 0.2 + (settings == STOCK) * 0.1
-        )
+        return {(608, 2.0): 1.0, (608, 1.8): 0.8, (736, 1.8): 0.7, (960, 1.5): 0.6}.get(at, 0.5)
 
     assert found(Known(figure)).settings == peak
 
