@@ -27,7 +27,7 @@ class TuneRequest:
     Attributes:
         labels, images: pages of the search. judge, judge_images: other pages; None judges by folds.
         out: the settings; `inference.yml` is written beside it.
-        memory: in GB, that pages may take; 0 takes half of what is free.
+        memory: in GB, that pages may take; None takes half of what is free.
 
     Raises:
         UsageError: reading is the objective and nothing reads, or a number is out of range.
@@ -63,16 +63,19 @@ class TuneRequest:
     ] = "hmean"
     recognizer: Annotated[
         str | None,
-        typer.Option(help="What reads the boxes: as --model of `train evaluate`."),
+        typer.Option(
+            help="What reads the boxes: a folder of `train weights`, an exported Paddle folder, an "
+            ".onnx file, or a name."
+        ),
     ] = None
     comparison: Annotated[JudgedBy, typer.Option(help="By which a reading of a line is right.")] = (
         "exact"
     )
     folds: Annotated[int, typer.Option(min=2, max=20, help="Without --judge: how many folds.")] = 4
     memory: Annotated[
-        float,
-        typer.Option(min=0, help="GB that pages may take. [default: half of what is free]"),
-    ] = 0.0
+        float | None,
+        typer.Option(min=0.01, help="GB that pages may take. [default: half of what is free]"),
+    ] = None
     workers: Workers = None
     seed: Annotated[
         int, typer.Option(help="Draws the pages, where reading is searched on some of them.")
@@ -137,7 +140,7 @@ def tuned(request: TuneRequest, *, as_json: bool = False) -> "tuple[Tuned, Detec
         recognizer=request.recognizer or "",
         folds=request.folds,
         workers=request.workers or os.cpu_count() or 1,
-        memory=int(request.memory * 1e9) or None,
+        memory=int(request.memory * 1e9) if request.memory else None,
         seed=request.seed,
     )
     result = tune(job, tally, lambda what: watching(what, as_json=as_json))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.documents import json_keys
 from tests.running import run_here
 from train.detection.configuration import read_configuration
 from train.detection.tuned_file import read_tuned
@@ -45,7 +46,9 @@ def test_settings_are_searched_written_and_told(called: list[object], tmp_path: 
 def test_in_json(called: list[object]) -> None:
     done = tune(*called, "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["objective"] == "hmean"
+    told = json.loads(done.stdout)
+    assert told.keys() == json_keys("train det tune")
+    assert told["objective"] == "hmean" and told["judged"]["folds"] == 2
 
 
 def test_the_models_own_configuration_is_not_replaced(
