@@ -143,7 +143,12 @@ def tuned(request: TuneRequest, *, as_json: bool = False) -> "tuple[Tuned, Detec
         memory=int(request.memory * 1e9) if request.memory else None,
         seed=request.seed,
     )
-    result = tune(job, tally, lambda what: watching(what, as_json=as_json))
+    result = tune(
+        job,
+        tally,
+        lambda what: watching(what, as_json=as_json),
+        lambda line: print(line, file=sys.stderr),
+    )
     configuration = replace(detector.configuration, settings=result.settings)
     with replacing(request.out.with_name("inference.yml")) as out:
         out.write(tuned_yml(configuration))

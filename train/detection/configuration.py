@@ -13,6 +13,7 @@ from textlines.errors import InputError
 from textlines.files import read_text
 from textlines.parsing import parse_yaml
 from train.detection.settings import (
+    KNOWN_NAMES,
     PUBLISHED,
     PredictionSettings,
     ScoreMode,
@@ -119,7 +120,7 @@ def _settings(path: Path, name: str, resize: Any, after: Any) -> PredictionSetti
         )
     base = PredictionSettings()
     limit = resize.get("resize_long")
-    if name in PUBLISHED:
+    if name in KNOWN_NAMES:
         side, kind = int(limit or base.limit_side_len), base.limit_type
     else:
         side, kind = limit_of_unknown(int(limit) if limit else None)

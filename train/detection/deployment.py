@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from train.detection.configuration import DetectorConfiguration, configuration_text
-from train.detection.settings import PUBLISHED, PredictionSettings
+from train.detection.settings import KNOWN_NAMES, PredictionSettings
 
 MARK = "# Prediction settings of a detector, by `train det tune` of ocr-mend."
 """First line of the files that are written: only such a one is replaced."""
@@ -100,7 +100,7 @@ def deployment_notes(configuration: DetectorConfiguration) -> list[str]:
             f"paddleocr takes {' and '.join(by_file)} from inference.yml alone: copy it beside "
             "the network"
         )
-    assumed = "max" if configuration.model_name in PUBLISHED else "min"
+    assumed = "max" if configuration.model_name in KNOWN_NAMES else "min"
     if settings.limit_type != assumed:
         notes.append(
             f"of limit_type {settings.limit_type} inference.yml cannot tell paddleocr, which takes "

@@ -23,21 +23,28 @@ _SIDES = (320, 960)
 
 _SECONDS = 600
 
+# Linux lets a process inherit the peak of the one that started it (ru_maxrss is kept over exec);
+# VmHWM is of its own memory alone.
 _MEASURED = """
 import json, resource, sys
 import numpy as np
+from pathlib import Path
 from train.detection.detector import open_detector
 model, engine, *sides = sys.argv[1:]
 network = open_detector(model, engine=engine).network
+def peak():
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 peaks = []
 for side in map(int, sides):
     network.map_of(np.zeros((1, 3, side, side), np.float32))
-    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    peaks.append(peak())
 print(chr(10) + json.dumps(peaks))
 """
-
-_UNIT = 1 if sys.platform == "darwin" else 1024
-"""Bytes that the system counts peaks in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,8 @@ def memory_need(detector: Detector) -> MemoryNeed:
     except (IndexError, ValueError, TypeError):
         raise _unmeasured(detector, how_ended(done.returncode)) from None
     first, second = (side * side for side in _SIDES)
-    slope = max(0.0, (large - small) * _UNIT / (second - first))
-    return MemoryNeed(fixed=int(max(0, small * _UNIT - slope * first)), per_pixel=slope)
+    slope = max(0.0, (large - small) / (second - first))
+    return MemoryNeed(fixed=int(max(0, small - slope * first)), per_pixel=slope)
 
 
 def _unmeasured(detector: Detector, reason: str) -> InputError:

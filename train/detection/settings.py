@@ -124,23 +124,30 @@ class PredictionSettings:
         return self.limit_side_len / short if short < self.limit_side_len else 1.0
 
 
-_V6 = PredictionSettings(thresh=0.2, box_thresh=0.45, unclip_ratio=1.4, max_candidates=3000)
+KNOWN_NAMES = frozenset(
+    {
+        *("PP-OCRv3_mobile_det", "PP-OCRv3_server_det"),
+        *("PP-OCRv4_mobile_det", "PP-OCRv4_server_det"),
+        *("PP-OCRv5_mobile_det", "PP-OCRv5_server_det"),
+        *("PP-OCRv6_tiny_det", "PP-OCRv6_small_det", "PP-OCRv6_medium_det"),
+    }
+)
+"""Names whose limit is of the long side where nothing else is said; of any other name it is of the
+short side."""
 
 PUBLISHED: Mapping[str, PredictionSettings] = {
     "PP-OCRv3_mobile_det": PredictionSettings(),
-    "PP-OCRv3_server_det": PredictionSettings(),
     "PP-OCRv4_mobile_det": PredictionSettings(),
-    "PP-OCRv4_server_det": PredictionSettings(),
     "PP-OCRv5_mobile_det": PredictionSettings(),
-    "PP-OCRv5_server_det": PredictionSettings(),
     "PP-OCRv6_tiny_det": PredictionSettings(
         thresh=0.2, box_thresh=0.4, unclip_ratio=1.4, max_candidates=3000
     ),
-    "PP-OCRv6_small_det": _V6,
-    "PP-OCRv6_medium_det": _V6,
+    "PP-OCRv6_small_det": PredictionSettings(
+        thresh=0.2, box_thresh=0.45, unclip_ratio=1.4, max_candidates=3000
+    ),
 }
-"""What `TextDetection` uses with the published `inference.yml` of each name (v6 medium: that of
-small, as no wheel holds its own). paddleocr 3.7 knows no other names; their limit is 960, `max`."""
+"""What `TextDetection` uses with the published `inference.yml`, for networks of wheels, most of
+which come without it."""
 
 PIPELINE = PredictionSettings(limit_side_len=64, limit_type="min")
 """What `PaddleOCR` (the whole pipeline) uses for every detector."""

@@ -14,7 +14,7 @@ from textlines.partials import scratch_folder
 from textlines.progress import Watcher
 from textlines.regions.page_file import label_file_of
 from train.detection.detector import Detector
-from train.detection.memory import MemoryNeed, free_memory, in_gigabytes
+from train.detection.memory import MemoryNeed, free_memory, in_gigabytes, memory_warning
 from train.detection.page_outcomes import (
     BoxReader,
     Objective,
@@ -34,6 +34,9 @@ sample is searched on, and the result judged on all."""
 
 SHARE_OF_FREE = 0.5
 """Of the free memory, that pages may take while they are searched on."""
+
+FEWEST_TO_FOLD = 2
+"""Pages that are searched on and judged by: one of each."""
 
 Watching = Callable[[str], AbstractContextManager[Watcher]]
 
@@ -79,12 +82,15 @@ class Tuned:
         return self.file.settings.settings()
 
 
-def tune(job: TuneJob, tally: Tally, watching: Watching) -> Tuned:
+def tune(
+    job: TuneJob, tally: Tally, watching: Watching, tell: Callable[[str], None] = lambda line: None
+) -> Tuned:
     """Search, judge, and put the result together.
 
     Args:
         tally: grows by what is left out of both label files.
         watching: opens a progress bar.
+        tell: is told before the search what it will take.
 
     Raises:
         InputError: a label file holds no page with a label, or no limit fits into memory.
@@ -94,6 +100,7 @@ def tune(job: TuneJob, tally: Tally, watching: Watching) -> Tuned:
         others = _pages(job.judge, job.judge_images, tally, watching) if job.judge else []
         largest = _largest([*pages, *others])
         limits, notes = _limits(job, pages, largest)
+        tell(_takes(job, limits, largest))
         folder = stack.enter_context(scratch_folder())
         maps = TrialMaps(job.detector, pages, folder, job.workers)
         objective_reader = job.reader if job.objective == "reading" else None
@@ -102,6 +109,12 @@ def tune(job: TuneJob, tally: Tally, watching: Watching) -> Tuned:
         numbers = list(range(len(pages)))
         chosen, told = _sampled(job, pages)
         notes += told
+        if not job.judge and len(pages) < FEWEST_TO_FOLD:
+            raise InputError(
+                str(job.labels),
+                f"holds too few pages to judge by ({len(pages)})",
+                "Name others to judge by: --judge.",
+            )
         with watching("settings tried") as watch:
             best = search(trials, limits, stock, chosen, watch)
         if job.judge:
@@ -183,6 +196,19 @@ def _limits(
     return limits, [f"limits left out, as pages would take more than {room}: {left_out}"]
 
 
+def _takes(job: TuneJob, limits: Sequence[PredictionSettings], largest: Size) -> str:
+    """Say how much memory the search takes at the limit that takes most of it."""
+    most = max(limits, key=lambda limit: job.need.of(limit, largest))
+    tall, wide = most.input_size(*largest)
+    takes = (
+        f"limits {limits[0].limit_side_len} to {limits[-1].limit_side_len}: the largest page as "
+        f"{wide} x {tall} pixels takes about {in_gigabytes(job.need.of(most, largest))} of memory, "
+        f"{job.workers} at once"
+    )
+    warning = memory_warning(job.need, most, largest, job.workers)
+    return f"{takes}\nwarning: {warning}" if warning else takes
+
+
 def _sampled(job: TuneJob, pages: Sequence[SizedPage]) -> tuple[list[int], list[str]]:
     """Choose the pages that are searched on: all, unless too many lines would be read."""
     numbers = list(range(len(pages)))
@@ -244,21 +270,18 @@ def _out_of_fold(
     after: dict[int, PageOutcome] = {}
     stock = job.detector.settings
     judging = _reading(trials, job.reader)
-    for fold in folds_of(len(numbers), job.folds):
-        others = [number for number in chosen if number not in set(fold)]
-        if not others:
-            raise InputError(
-                str(job.labels),
-                f"holds too few pages to judge by ({len(numbers)})",
-                "Name others to judge by: --judge.",
-            )
+    folds = folds_of(len(numbers), job.folds)
+    for fold in folds:
+        others = [number for number in chosen if number not in set(fold)] or [
+            number for number in numbers if number not in set(fold)
+        ]
         with watching("settings tried without a fold") as watch:
             best = search(trials, limits, stock, others, watch)
         before.update(zip(fold, judging.outcomes(stock, fold), strict=True))
         after.update(zip(fold, judging.outcomes(best.settings, fold), strict=True))
     ordered = [before[number] for number in numbers], [after[number] for number in numbers]
     record = _record(job.labels, *ordered)
-    return record.model_copy(update={"folds": job.folds})
+    return record.model_copy(update={"folds": len(folds)})
 
 
 def _reading(trials: Trials, reader: BoxReader | None) -> Trials:

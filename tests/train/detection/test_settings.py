@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.detection.settings import PIPELINE, PUBLISHED, STRIDE, PredictionSettings
+from train.detection.settings import KNOWN_NAMES, PIPELINE, PUBLISHED, STRIDE, PredictionSettings
 
 SIDES = st.integers(1, 12_000)
 LIMITS = st.builds(
@@ -72,6 +72,7 @@ def test_a_page_without_a_pixel_is_refused() -> None:
 
 
 def test_published_names_see_pages_alike() -> None:
+    assert set(PUBLISHED) <= KNOWN_NAMES
     assert {(known.limit_side_len, known.limit_type) for known in PUBLISHED.values()} == {
         (960, "max")
     }

@@ -127,3 +127,20 @@ def test_pages_that_cannot_be_decoded_are_counted(
 def test_pages_without_any_label_are_refused(tuned: Callable[..., Tuned], dark_pages: Make) -> None:
     with pytest.raises(InputError, match=r"no page with a label that counts \(of 6 pages\)"):
         tuned(dark_pages(text="###"))
+
+
+def test_a_page_alone_is_refused(tuned: Callable[..., Tuned], dark_pages: Make) -> None:
+    with pytest.raises(InputError, match=r"too few pages to judge by \(1\).*--judge"):
+        tuned(dark_pages(count=1))
+
+
+def test_memory_is_told_before_the_search(detector_file: Make, dark_pages: Make) -> None:
+    told: list[str] = []
+    need = MemoryNeed(fixed=10**9, per_pixel=100.0)
+    detector = open_detector(str(detector_file()))
+    job = TuneJob(detector=detector, model="dark", need=need, labels=dark_pages(), workers=3)
+    tune(job, Tally(), watching, told.append)
+    (line,) = told
+    assert line.startswith(
+        "limits 320 to 960: the largest page as 480 x 320 pixels takes about 1.0 GB of memory, 3 "
+    )
