@@ -47,6 +47,7 @@ OUTPUTS = {
     ("train plan", "--out"): "plan.toml",
     ("train plan", "--paddleocr-yaml"): "",
     ("train export", "--out"): "inference.json",
+    ("train det tune", "--out"): "",
     ("train gate", "--html"): "",
     ("train gate", "--json"): "",
     ("train gate", "--junit"): "",
@@ -70,6 +71,8 @@ READ_AS_TEXT = {
     ("train fold", "--general-stop"),
     ("train plan", "--stop-on"),
     ("train plan", "--general-stop"),
+    ("train det tune", "--model"),
+    ("train det tune", "--recognizer"),
     ("train gate", "--base"),
     ("train gate", "--candidate"),
     ("train gate", "--target"),
@@ -108,6 +111,7 @@ NEEDED = {
     "train fold": {"--model": "i1", "--mix": "i2", "--out": "other"},
     "train plan": {"--model": "i1", "--mix": "i2", "--stop-on": "i3", "--out": "other"},
     "train export": {"SOURCE": "i1", "--out": "other"},
+    "train det tune": {"--model": "i1", "--labels": "i2", "--out": "other"},
     "train gate": {"--base": "i1", "--candidate": "i2", "--target": "i3", "--general": "i4"},
 }
 """What each command must be given, so that it comes to look at its outputs."""
@@ -116,6 +120,7 @@ IN_PLACE = {
     ("train collect", "--pages"): {"--model": "i1", "--out": "other"},
     ("train collect", "QUEUE"): {"--answers": "i1", "--out": "other"},
     ("train collect", "--answers"): {"QUEUE": "i1", "--out": "other"},
+    ("train det tune", "--judge-images"): {"--model": "i1", "--labels": "i2", "--judge": "i3"},
 }
 """What a command must be given, where that hangs on the option that is tried."""
 
@@ -147,10 +152,13 @@ def options_of(function: Callable[..., None]) -> dict[str, Any]:
 
 def commands() -> Iterator[tuple[str, dict[str, Any]]]:
     for tool in ("synth", "balance", "train"):
-        for command in import_module(f"{tool}.cli").app.registered_commands:
-            assert command.callback
-            name = command.name or command.callback.__name__
-            yield f"{tool} {name}", options_of(command.callback)
+        app = import_module(f"{tool}.cli").app
+        groups = [(f"{tool} {group.name}", group.typer_instance) for group in app.registered_groups]
+        for words, part in [(tool, app), *groups]:
+            for command in part.registered_commands:
+                assert command.callback
+                name = command.name or command.callback.__name__
+                yield f"{words} {name}", options_of(command.callback)
 
 
 def holds(kind: Any, wanted: type) -> bool:
@@ -191,12 +199,12 @@ def test_every_option_of_every_command_is_known_to_read_or_to_write() -> None:
 
 def call(command: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> int:
     """Call a command in this process as its entry point does."""
-    tool, name = command.split(" ")
+    tool, *names = command.split(" ")
     arguments = [value for option, value in given.items() if not option.startswith("-")]
     options = [
         part for option in given if option.startswith("-") for part in (option, given[option])
     ]
-    monkeypatch.setattr(sys, "argv", [tool, name, *arguments, *options])
+    monkeypatch.setattr(sys, "argv", [tool, *names, *arguments, *options])
     with pytest.raises(SystemExit) as ended:
         import_module(f"{tool}.cli").main()
     code = ended.value.code

@@ -43,9 +43,20 @@ def cli_page() -> str:
     for tool in TOOLS:
         group: Any = typer.main.get_command(importlib.import_module(f"{tool}.cli").app)
         context = group.make_context(tool, ["doctor"], resilient_parsing=True)
-        for name in group.list_commands(context):
-            parts.append(_command(f"{tool} {name}", group.get_command(context, name)))
+        parts += _commands(tool, group, context)
     return "\n".join(parts)
+
+
+def _commands(words: str, group: Any, context: Any) -> Iterator[str]:
+    """Yield the sections of a group's commands; those of a group within it stand in its place."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        called = f"{words} {name}"
+        if hasattr(command, "list_commands"):
+            inner = command.make_context(called, [""], resilient_parsing=True)
+            yield from _commands(called, command, inner)
+        else:
+            yield _command(called, command)
 
 
 def _command(name: str, command: Any) -> str:

