@@ -51,6 +51,9 @@ OUTPUTS = {
     ("train gate", "--json"): "",
     ("train gate", "--junit"): "",
     ("train gate", "--out"): "base/x.jsonl",
+    ("train det evaluate", "--out"): "",
+    ("train det mine", "--out"): "",
+    ("train det mine", "--html"): "",
 }
 """Every option that names what is written; of folders, a name that is written in them."""
 
@@ -74,6 +77,9 @@ READ_AS_TEXT = {
     ("train gate", "--candidate"),
     ("train gate", "--target"),
     ("train gate", "--general"),
+    ("train det evaluate", "--model"),
+    ("train det evaluate", "--recognizer"),
+    ("train det mine", "--model"),
 }
 """Options that are text to the parser and name what is read."""
 
@@ -109,6 +115,8 @@ NEEDED = {
     "train plan": {"--model": "i1", "--mix": "i2", "--stop-on": "i3", "--out": "other"},
     "train export": {"SOURCE": "i1", "--out": "other"},
     "train gate": {"--base": "i1", "--candidate": "i2", "--target": "i3", "--general": "i4"},
+    "train det evaluate": {"--model": "i1", "--labels": "i2", "--recognizer": "i3"},
+    "train det mine": {"--model": "i1", "--labels": "i2"},
 }
 """What each command must be given, so that it comes to look at its outputs."""
 
@@ -147,10 +155,13 @@ def options_of(function: Callable[..., None]) -> dict[str, Any]:
 
 def commands() -> Iterator[tuple[str, dict[str, Any]]]:
     for tool in ("synth", "balance", "train"):
-        for command in import_module(f"{tool}.cli").app.registered_commands:
-            assert command.callback
-            name = command.name or command.callback.__name__
-            yield f"{tool} {name}", options_of(command.callback)
+        app = import_module(f"{tool}.cli").app
+        groups = [(f"{tool} {group.name}", group.typer_instance) for group in app.registered_groups]
+        for words, typer_app in [(tool, app), *groups]:
+            for command in typer_app.registered_commands:
+                assert command.callback
+                name = command.name or command.callback.__name__
+                yield f"{words} {name}", options_of(command.callback)
 
 
 def holds(kind: Any, wanted: type) -> bool:
@@ -191,12 +202,12 @@ def test_every_option_of_every_command_is_known_to_read_or_to_write() -> None:
 
 def call(command: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> int:
     """Call a command in this process as its entry point does."""
-    tool, name = command.split(" ")
+    tool, *names = command.split(" ")
     arguments = [value for option, value in given.items() if not option.startswith("-")]
     options = [
         part for option in given if option.startswith("-") for part in (option, given[option])
     ]
-    monkeypatch.setattr(sys, "argv", [tool, name, *arguments, *options])
+    monkeypatch.setattr(sys, "argv", [tool, *names, *arguments, *options])
     with pytest.raises(SystemExit) as ended:
         import_module(f"{tool}.cli").main()
     code = ended.value.code

@@ -43,9 +43,18 @@ def cli_page() -> str:
     for tool in TOOLS:
         group: Any = typer.main.get_command(importlib.import_module(f"{tool}.cli").app)
         context = group.make_context(tool, ["doctor"], resilient_parsing=True)
-        for name in group.list_commands(context):
-            parts.append(_command(f"{tool} {name}", group.get_command(context, name)))
+        parts += _commands(tool, group, context)
     return "\n".join(parts)
+
+
+def _commands(words: str, group: Any, context: Any) -> Iterator[str]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            inner = command.make_context(name, ["x"], resilient_parsing=True)
+            yield from _commands(f"{words} {name}", command, inner)
+        else:
+            yield _command(f"{words} {name}", command)
 
 
 def _command(name: str, command: Any) -> str:

@@ -17,7 +17,7 @@ from textlines.regions.matching import FAILURES, Failure
 from textlines.wording import Sentence, arranged, joined, say, say_n
 from textlines.wording.counts import line_count
 from train.detection.evaluate_text import FAILURE_MEANINGS, FAILURE_WORDS
-from train.detection.findings import (
+from train.detection.mine_words import (
     FAILURE_MENDS,
     PROPERTY_WORDS,
     bin_words,
