@@ -70,8 +70,7 @@ def test_the_page_shows_every_class_with_its_pictures(mined: Mined) -> None:
 
 def test_failures_beyond_the_number_are_counted_and_each_class_keeps_some(mined: Mined) -> None:
     parts = sections(mine_page(mined, areas=6))
-    missed = mined.figures.evaluation.failures["missed"]
-    assert missed == 7
+    assert mined.figures.evaluation.failures["missed"] == 7
     assert parts["missed"].count("<figure") == 1 and "6 more are not shown" in parts["missed"]
     assert parts["loose"].count("<figure") == 1 and "not shown" not in parts["loose"]
     none = sections(mine_page(mined, areas=0))
