@@ -1,13 +1,13 @@
 """Whether our count of a detector's boxes is PaddleOCR's: the same boxes by both, page by page.
 
-    python benchmarks/det_metric.py --paddleocr TREE --data DATA [--boxes NAME=FILE …]
+    python benchmarks/det_metric.py --paddleocr TREE --data DATA [--model NAME] [--boxes NAME=FILE]
 
 TREE is a checkout of PaddleOCR, whose `ppocr/metrics/det_metric.py` is run as it stands on the rows
 as `DetLabelEncode` reads them. DATA holds `sroie/dev`, `lcd/dev` and `icdar15/dev`, each with a
-`Label.txt`. Boxes are true ones that were disturbed, by three strengths; and those of a detector
-from files, one row a page of any set: `path<TAB>[{"points": [[x, y], …]}, …]`, where the path is
-that of `Label.txt` behind the set's name. Ends with 1 if a figure differs in its fourth digit, or a
-count of a page at all.
+`Label.txt`. Boxes are true ones that were disturbed, by three strengths; those of detectors, as
+they are deployed; and others from files, one row a page of any set:
+`path<TAB>[{"points": [[x, y], …]}, …]`, where the path is that of `Label.txt` behind the set's
+name. Ends with 1 if a figure differs in its fourth digit, or a count of a page at all.
 """
 
 import argparse
@@ -23,10 +23,12 @@ from typing import Any
 import numpy as np
 
 from textlines.labels.tally import Tally
+from textlines.pixels.decode import read_image
 from textlines.regions import Polygon
 from textlines.regions.matching import PageCounts, Ratios, count_page, ratios, total
 from textlines.regions.page_file import PageLabels, read_pages
 from textlines.regions.polygons import ordered_quad
+from train.detection.judged_pages import PageReader
 
 SETS = ("sroie/dev", "lcd/dev", "icdar15/dev")
 
@@ -193,10 +195,12 @@ def main() -> int:
     )
     parser.add_argument("--paddleocr", type=Path, required=True, help="a checkout of PaddleOCR")
     parser.add_argument("--data", type=Path, required=True, help="folder of the sets")
+    parser.add_argument("--model", action="append", default=[], help="a detector")
     parser.add_argument("--boxes", action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     theirs = metric_of(options.paddleocr)
+    detectors = {model: _opened(model) for model in options.model}
     files = dict(one.split("=", 1) for one in options.boxes)
     found = {name: boxes_in(Path(file)) for name, file in files.items()}
     print("| pages | boxes | ours P/R/H | PaddleOCR P/R/H | pages that differ |")
@@ -209,8 +213,10 @@ def main() -> int:
         for strength in STRENGTHS:
             rng = np.random.default_rng([options.seed, at])
             sources[f"disturbed by {strength:g}"] = _disturber(strength, rng)
-        for detector, by_path in found.items():
-            sources[detector] = _looked_up(by_path, name)
+        for model, detector in detectors.items():
+            sources[model] = _detecting(detector)
+        for source, by_path in found.items():
+            sources[source] = _looked_up(by_path, name)
         rows += compared(options.data / name, name, sources, theirs)
     alike = sum(row.is_alike for row in rows)
     print(f"{alike} of {len(rows)} alike to {DIGITS} digits and in every page's counts")
@@ -219,6 +225,17 @@ def main() -> int:
 
 def _disturber(strength: float, rng: np.random.Generator) -> Callable[[PageLabels], Boxes]:
     return lambda page: disturbed(page, strength, rng)
+
+
+def _opened(model: str) -> PageReader:
+    from train.detection.detector import open_detector
+
+    detector: PageReader = open_detector(model)
+    return detector
+
+
+def _detecting(detector: PageReader) -> Callable[[PageLabels], Boxes]:
+    return lambda page: [one.polygon for one in detector.boxes(read_image(page.image))]
 
 
 def _looked_up(by_path: Mapping[str, Boxes], name: str) -> Callable[[PageLabels], Boxes]:

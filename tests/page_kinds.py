@@ -9,8 +9,14 @@ import numpy as np
 
 from tests.page_images import QUADS, save_page
 from tests.running import run_here
+from tests.train.detection.made_pages import Told, box, labelled
+from textlines.labels.tally import Tally
 from textlines.pages.thumbnails import thumbnail
 from train.collect.collect_page import Card, label_page
+from train.detection.evaluation import evaluate_pages
+from train.detection.judged_pages import judge_pages
+from train.detection.mine_page import mine_page
+from train.detection.mining import facts_of, mine
 
 LONG = "a_folder_with_a_name_that_nobody_would_break/and_another_one_below_it"
 KOREAN = ["처음 출입구", "책상 2개", "최종 합계 96,000원", "충전소", "값 12,500", "없음", "친절"]
@@ -164,6 +170,23 @@ def preview_page(folder: Path) -> Path:
     return page
 
 
+def detection_page(folder: Path) -> Path:
+    """Make the page of `train det mine`: labels of words, and a detector of lines."""
+    words = [(KOREAN[n % 7], (20.0 + 90 * (n % 4), 20.0 + 60 * (n // 4), 80.0, 24.0))
+             for n in range(20)]  # fmt: skip
+    name = f"{LONG.replace('/', '_')}.png"
+    pages = labelled(folder, {name: words, "empty.png": []})
+    lines = [*(box(20, 20 + 60 * row, 350, 24) for row in range(4)), box(400, 300, 90, 24)]
+    judged, facts = [], []
+    for page, image in judge_pages(pages, Told(lines, [box(9, 9, 90, 30)]), Tally()):
+        facts += facts_of(page, len(judged), image, lambda high, wide: (high, wide))
+        judged.append(page)
+    evaluation = evaluate_pages(judged, detector=LONG, settings={"limit_side_len": 960})
+    made = folder / "det.html"
+    made.write_text(mine_page(mine(judged, facts, evaluation)), encoding="utf-8")
+    return made
+
+
 def labelling_page(folder: Path) -> Path:
     """Make the page of `train collect`."""
     source = thumbnail(np.full((40, 900, 3), 200, np.uint8))
@@ -182,4 +205,5 @@ KINDS: Mapping[str, Callable[[Path], Path]] = {
     "import": import_page,
     "preview": preview_page,
     "labelling": labelling_page,
+    "detection": detection_page,
 }

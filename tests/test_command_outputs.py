@@ -52,6 +52,9 @@ OUTPUTS = {
     ("train gate", "--json"): "",
     ("train gate", "--junit"): "",
     ("train gate", "--out"): "base/x.jsonl",
+    ("train det evaluate", "--out"): "",
+    ("train det mine", "--out"): "",
+    ("train det mine", "--html"): "",
 }
 """Every option that names what is written; of folders, a name that is written in them."""
 
@@ -77,6 +80,9 @@ READ_AS_TEXT = {
     ("train gate", "--candidate"),
     ("train gate", "--target"),
     ("train gate", "--general"),
+    ("train det evaluate", "--model"),
+    ("train det evaluate", "--recognizer"),
+    ("train det mine", "--model"),
 }
 """Options that are text to the parser and name what is read."""
 
@@ -113,6 +119,8 @@ NEEDED = {
     "train export": {"SOURCE": "i1", "--out": "other"},
     "train det tune": {"--model": "i1", "--labels": "i2", "--out": "other"},
     "train gate": {"--base": "i1", "--candidate": "i2", "--target": "i3", "--general": "i4"},
+    "train det evaluate": {"--model": "i1", "--labels": "i2", "--recognizer": "i3"},
+    "train det mine": {"--model": "i1", "--labels": "i2"},
 }
 """What each command must be given, so that it comes to look at its outputs."""
 
@@ -154,8 +162,13 @@ def commands() -> Iterator[tuple[str, dict[str, Any]]]:
     for tool in ("synth", "balance", "train"):
         app = import_module(f"{tool}.cli").app
         groups = [(f"{tool} {group.name}", group.typer_instance) for group in app.registered_groups]
+<<<<<<< HEAD
         for words, part in [(tool, app), *groups]:
             for command in part.registered_commands:
+=======
+        for words, typer_app in [(tool, app), *groups]:
+            for command in typer_app.registered_commands:
+>>>>>>> w/h33c
                 assert command.callback
                 name = command.name or command.callback.__name__
                 yield f"{words} {name}", options_of(command.callback)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import typer.main
@@ -172,11 +173,20 @@ def options_of() -> Mapping[str, frozenset[str]]:
     found = {}
     for tool in TOOLS:
         group = typer.main.get_command(import_module(f"{tool}.cli").app)
-        for name, command in group.commands.items():  # type: ignore[attr-defined]
+        for name, command in commands_of(tool, group):
             words = [word for one in command.params for word in (*one.opts, *one.secondary_opts)]
             longs = {word for word in words if word.startswith("--")}
-            found[f"{tool} {name}"] = frozenset(longs | {"--help"})
+            found[name] = frozenset(longs | {"--help"})
     return found
+
+
+def commands_of(words: str, group: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the commands of a group, and of the groups in it, by their words."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(f"{words} {name}", command)
+        else:
+            yield f"{words} {name}", command
 
 
 Call = tuple[str, set[str]]
@@ -191,9 +201,10 @@ def call_of(text: str) -> Call | None:
     words = text.split()
     if len(words) < 2 or words[0] not in TOOLS or not words[1].isalpha():
         return None
-    call = " ".join(words[:2])
+    length = 2 if " ".join(words[:2]) in options_of() else 3  # of a command in a group
+    call = " ".join(words[:length])
     assert call in options_of(), text
-    return call, {word.partition("=")[0] for word in words[2:] if word.startswith("--")}
+    return call, {word.partition("=")[0] for word in words[length:] if word.startswith("--")}
 
 
 def calls_in(unit: str) -> Iterator[Call]:

@@ -104,17 +104,15 @@ def open_pages(request: PagesRequest, name: str, tally: "Tally") -> OpenedPages:
 def _no_page(file: Path, tally: "Tally") -> Exception:
     from textlines.defects import of_annotations
     from textlines.errors import InputError
-    from textlines.labels.fitting import other_form, way_in
+    from textlines.labels.other_forms import form_of
 
     told = "; ".join(tally.lines(of_annotations.PAGE_FILE)) or "it is empty"
-    other = other_form(file)
-    if other is not None and other.format and other.format != "ppocr-det":
-        return InputError(
-            str(file), f"is {other.name}, and no page label file", way_in(file, other)
-        )
+    what, other = f"holds no page ({told})", form_of(file)
+    if other is not None and other.format != "ppocr-det":
+        what = f"is {other.name}, and no page label file"
     return InputError(
         str(file),
-        f"holds no page ({told})",
+        what,
         "Name a page label file: path, tab, JSON of points and transcription, one page a row. Its "
         "paths start from --images.",
     )

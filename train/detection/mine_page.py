@@ -17,7 +17,7 @@ from textlines.regions.matching import FAILURES, Failure
 from textlines.wording import Sentence, arranged, joined, say, say_n
 from textlines.wording.counts import line_count
 from train.detection.evaluate_text import FAILURE_MEANINGS, FAILURE_WORDS
-from train.detection.findings import (
+from train.detection.mine_words import (
     FAILURE_MENDS,
     PROPERTY_WORDS,
     bin_words,
@@ -181,11 +181,10 @@ def _bar(bounds: tuple[float, float] | None, value: float) -> Markup:
 
 def _area_sections(mined: Mined, areas: int) -> Iterator[Section]:
     by_class = {name: list(_failed(mined, name)) for name in FAILURES}
-    there = [name for name in FAILURES if by_class[name]]
-    each = areas // len(there) if there else 0
-    chosen = {name: by_class[name][:each] for name in there}
+    counts = {name: len(failed) for name, failed in by_class.items() if failed}
+    chosen = {name: by_class[name][:share] for name, share in shared_out(counts, areas).items()}
     images = _Images(mined)
-    for name in there:
+    for name in counts:
         shown = [
             area_picture(mined.pages[one.page], images[one.page], one.about, one.caption)
             for one in chosen[name]
@@ -197,6 +196,19 @@ def _area_sections(mined: Mined, areas: int) -> Iterator[Section]:
             lead = arranged("{lead} {more}", lead=lead, more=more)
         body = _key() + pictures_body(shown)
         yield Section(arranged("{name!c}", name=FAILURE_WORDS[name]), body, lead, name, True)
+
+
+def shared_out(counts: Mapping[Failure, int], most: int) -> dict[Failure, int]:
+    """Share a number out evenly; what a class does not use goes to those that have more.
+
+    >>> shared_out({"missed": 42, "cut": 3, "on_nothing": 1}, 12)
+    {'missed': 8, 'cut': 3, 'on_nothing': 1}
+    """
+    shares: dict[Failure, int] = {}
+    for rank, name in enumerate(sorted(counts, key=lambda name: counts[name])):
+        shares[name] = min(counts[name], most // (len(counts) - rank))
+        most -= shares[name]
+    return {name: shares[name] for name in counts}
 
 
 class _Images:

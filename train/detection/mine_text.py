@@ -8,7 +8,7 @@ from rich.text import Text
 from textlines.terminal import console as escaping_console
 from textlines.wording.counts import count_of
 from train.detection.evaluate_text import FAILURE_MEANINGS, FAILURE_WORDS
-from train.detection.findings import (
+from train.detection.mine_words import (
     FAILURE_MENDS,
     PROPERTY_WORDS,
     bin_words,

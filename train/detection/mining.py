@@ -14,9 +14,9 @@ from textlines.regions import Polygon
 from textlines.regions.matching import FAILURES, Failure, LabelOutcome
 from textlines.regions.polygons import smallest_rectangle
 from textlines.wilson import wilson
-from train.detection.conventions import Convention, conventions_of
 from train.detection.evaluation import DetEvaluation
 from train.detection.judged_pages import JudgedPage
+from train.detection.label_conventions import Convention, conventions_of
 from train.judging.evaluation import Figure, StrictValue
 
 SIZES_PX = (8, 12, 16, 24, 32, 48, 64, 96, 128)

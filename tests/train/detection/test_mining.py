@@ -9,9 +9,9 @@ from tests.train.detection.made_pages import Told, box, labelled
 from textlines.labels.tally import Tally
 from textlines.regions import Polygon
 from train.detection.evaluation import evaluate_pages
-from train.detection.findings import bin_words, convention_lines, finding
 from train.detection.judged_pages import judge_pages
 from train.detection.mine_text import print_det_mined
+from train.detection.mine_words import bin_words, convention_lines, finding
 from train.detection.mining import (
     DetMined,
     LineFacts,

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from tests.train.detection.made_pages import box
 from textlines.regions import Detected, Polygon
 from textlines.regions.page_file import LabelledRegion, PageLabels
-from train.detection.conventions import (
+from train.detection.judged_pages import JudgedPage, judge_page
+from train.detection.label_conventions import (
     Convention,
     conventions_of,
     merged_groups,
     split_groups,
 )
-from train.detection.judged_pages import JudgedPage, judge_page
 
 PAGE = np.full((400, 600, 3), 255, np.uint8)
 
