@@ -162,13 +162,8 @@ def commands() -> Iterator[tuple[str, dict[str, Any]]]:
     for tool in ("synth", "balance", "train"):
         app = import_module(f"{tool}.cli").app
         groups = [(f"{tool} {group.name}", group.typer_instance) for group in app.registered_groups]
-<<<<<<< HEAD
         for words, part in [(tool, app), *groups]:
             for command in part.registered_commands:
-=======
-        for words, typer_app in [(tool, app), *groups]:
-            for command in typer_app.registered_commands:
->>>>>>> w/h33c
                 assert command.callback
                 name = command.name or command.callback.__name__
                 yield f"{words} {name}", options_of(command.callback)

@@ -48,7 +48,6 @@ def cli_page() -> str:
 
 
 def _commands(words: str, group: Any, context: Any) -> Iterator[str]:
-<<<<<<< HEAD
     """Yield the sections of a group's commands; those of a group within it stand in its place."""
     for name in group.list_commands(context):
         command = group.get_command(context, name)
@@ -58,15 +57,6 @@ def _commands(words: str, group: Any, context: Any) -> Iterator[str]:
             yield from _commands(called, command, inner)
         else:
             yield _command(called, command)
-=======
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if hasattr(command, "list_commands"):
-            inner = command.make_context(name, ["x"], resilient_parsing=True)
-            yield from _commands(f"{words} {name}", command, inner)
-        else:
-            yield _command(f"{words} {name}", command)
->>>>>>> w/h33c
 
 
 def _command(name: str, command: Any) -> str:
