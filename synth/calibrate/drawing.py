@@ -99,13 +99,14 @@ class Easel:
         return [self._line(engine, pool, number) for number in numbers]
 
     def _pool(self, style: Style) -> FacePool:
-        faces = faces_of(style, self.scene)
-        known = tuple(face.id for face in faces)
-        if known not in self._pools:
-            self._pools[known] = FacePool(
-                faces, self.scene.characters, fault=line_fault, runs_together=runs_together
+        if style.faces not in self._pools:
+            self._pools[style.faces] = FacePool(
+                faces_of(style, self.scene),
+                self.scene.characters,
+                fault=line_fault,
+                runs_together=runs_together,
             )
-        return self._pools[known].weighed(
+        return self._pools[style.faces].weighed(
             style.family_weights, style.face_weights, style.handwritten
         )
 
