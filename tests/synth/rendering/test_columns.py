@@ -183,8 +183,9 @@ def test_every_pixel_of_ink_lies_in_a_box(text: str, face: Face) -> None:
     assert len(inked.boxes) >= len(text)
 
 
-def test_a_short_column_is_still_what_is_turned(face: Face) -> None:
-    layout = column("漢字", face, left=0.0, right=0.0, fill=0.3)
+@pytest.mark.parametrize("form", ["upright", "mixed", "turned"])
+def test_a_short_line_is_still_what_is_turned(form: Any, face: Face) -> None:
+    layout = column("漢字", face, form, left=0.0, right=0.0, fill=0.3)
     assert layout.width == 1.5 * layout.height
 
 
