@@ -16,6 +16,7 @@ from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
 from synth.rendering.columns import (
     ALONE,
+    ALONG,
     JOINED,
     MIXED_UP,
     NO_FORMS,
@@ -103,6 +104,7 @@ def column(text: str, face: Face, form: ColumnForm = "upright", **changes: Any) 
     ("text", "form", "fault"),
     [
         ("漢字", "upright", None),
+        ("BAR 47", "mixed", ALONG),
         ("営業中", "upright", None),
         ("값 합계", "upright", None),
         ("BAR 4", "upright", None),
