@@ -97,11 +97,11 @@ def column_fault(text: str, metrics: FaceMetrics, form: ColumnForm) -> str | Non
     shaped = metrics.shape_down(text)
     if shaped.clusters != list(range(len(text))):
         return NO_FORMS
-    if any(
-        char in _TURNING and gid == metrics.nominal(char)
-        for char, gid in zip(text, shaped.gids, strict=True)
-    ):
-        return NO_FORMS
+    for char, gid in zip(text, shaped.gids, strict=True):
+        box = metrics.box(gid)
+        is_blank = char != " " and box[3] <= box[1]
+        if is_blank or (char in _TURNING and gid == metrics.nominal(char)):
+            return NO_FORMS
     return None
 
 
