@@ -45,7 +45,7 @@ _STANDING_BARS = frozenset("1lI|iH-=_—")
 _ALONG_BARS = frozenset("1lI|")
 """Strokes that stand in a column as a long vowel sign does."""
 
-_SAME_LYING = frozenset("一二三十工王口回日田中〇○ニハ二ロエコ个丨川丰井")
+_SAME_LYING = frozenset("一二三十工王口回日田中〇○ニハ二ロエコ个丨川丰井ー")
 """Wide characters that on their sides are, or are nearly, another character or themselves."""
 
 _TELL_LYING = frozenset("ABDEFGJKLPQRTUVY24579abdefghjkpqrty@&%")
@@ -67,6 +67,7 @@ SPACE = 0.5
 
 ALONE = "texts of one character"
 JOINED = "scripts that join or are never stacked"
+ALONG = "texts that lie along the column whole"
 SIGNS = "signs that say little in a column"
 MIXED_UP = "characters that look like others once they are turned"
 NO_FORMS = "faces without the vertical forms"
@@ -87,6 +88,8 @@ def column_fault(text: str, metrics: FaceMetrics, form: ColumnForm) -> str | Non
     if is_unplaced(text) or shaped_line(text, metrics)[1]:
         return MIXED_UP if is_unplaced(text) else JOINED
     stands = _standing(text, form)
+    if not any(stands):
+        return ALONG  # in the file it is a line as any other
     if fault := _sign_fault(text, stands):
         return fault
     if _mixes_up(text, stands):
@@ -94,11 +97,11 @@ def column_fault(text: str, metrics: FaceMetrics, form: ColumnForm) -> str | Non
     shaped = metrics.shape_down(text)
     if shaped.clusters != list(range(len(text))):
         return NO_FORMS
-    if any(
-        char in _TURNING and gid == metrics.nominal(char)
-        for char, gid in zip(text, shaped.gids, strict=True)
-    ):
-        return NO_FORMS
+    for char, gid in zip(text, shaped.gids, strict=True):
+        box = metrics.box(gid)
+        is_blank = char != " " and box[3] <= box[1]
+        if is_blank or (char in _TURNING and gid == metrics.nominal(char)):
+            return NO_FORMS
     return None
 
 

@@ -167,10 +167,11 @@ class GlyphCache:
             core, _ = open_face(face, size_px, shaped=True).getmask2(
                 char, mode="L", direction="ttb", anchor="lt"
             )
-            mask = _inked(np.array(core, np.uint8).reshape(core.size[1], core.size[0]))
+            mask = np.array(core, np.uint8).reshape(core.size[1], core.size[0])
+        # Bitmaps of Pillow reach to the end of the advance; in a column the ink is what is placed.
+        mask = np.ascontiguousarray(np.rot90(_inked(mask)))
         if mask.size == 0:
             return BLANK
-        mask = np.ascontiguousarray(np.rot90(mask))
         mask.flags.writeable = False
         height, width = mask.shape
         return Glyph(mask, width, height, left=0, top=0, marks=small_marks(mask))

@@ -103,8 +103,8 @@ def lay_out(
     Args:
         spread: ems added after each character beside the style's own spacing.
         as_set: in several faces, none of which shapes its part; or as a column (`column_fault`),
-            which has letters of one size, no gaps, and a file no shorter than what is turned before
-            it is read.
+            which has letters of one size and no gaps. The file of a vertical line is no shorter
+            than what is turned before it is read.
     """
     fill = float(style.fill.draw(draws))
     by_ink = draws.chance(style.ink_share)
@@ -121,9 +121,10 @@ def lay_out(
     if as_set.vertical == "upright" or as_set.vertical == "mixed":
         run, whole = set_column(text, metrics, as_set.vertical), False
         widths, gaps, factors = (), (), ()
-        shortest = max(shortest, TURN_FROM * height / stretch)
     else:
         run, whole = set_line(text, metrics, as_set.parts)
+    if as_set.vertical:
+        shortest = max(shortest, TURN_FROM * height / stretch)
     top, bottom = run.top, run.bottom
     line = metrics.reference[1] - metrics.reference[0]
     measured = max(top - bottom, LOW_TEXT * line) if by_ink else line

@@ -5,7 +5,7 @@
 
 Every packaged style as it is and with every effect on, on display faces of ours and, where they
 are installed, DejaVu Sans and a Korean face; texts with digits, Latin, Korean and a combining
-mark (drawn in one piece by raqm).
+mark (drawn in one piece by raqm). Then lines that are set vertically, and lines in two faces.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from synth.faces.scan import find_faces, package_font_dirs
 from synth.rendering.sample import Setup
 from synth.rendering.style import Style, load_style
 from textlines.formats.manifest import manifest_line
-from textlines.formats.plan_rows import PlanRow
+from textlines.formats.plan_rows import FaceSpan, PlanRow, Vertical
 
 GOLDEN = Path(__file__).with_name("golden.json")
 EFFECTS = ("lettering", "stroke", "bend", "geometry", "light", "camera", "distractors")
@@ -43,6 +43,13 @@ TEXTS = {
     "korean": ("합계 12,500원", "값 갑 갚"),
 }
 EACH = 3
+
+SET_LINES: tuple[tuple[str, str, tuple[Vertical, ...]], ...] = (
+    ("korean", "합계 12500", ("upright", "mixed", "turned")),
+    ("latin", "BAKERY 24", ("upright", "turned")),
+    ("dot_matrix", "GATE 5", ("upright", "turned")),
+)
+"""Kinds of face, texts, and the ways in which they are set; in two faces from the space on."""
 
 FITTED = (
     'palette=[{ ground = "#1f6f3a", ink = "#f4f4ee" }, { ground = "#f4c20d", ink = "#181818" }]',
@@ -163,7 +170,32 @@ def draw(folder: Path) -> dict[str, Any]:
                     seen.update(extra for extra, _ in sample.record["distractors"])
                     index += 1
         used[name] = sorted(seen)
+    cases |= draw_set(of_kind)
     return {"versions": versions(), "cpu": cv2.getCPUFeaturesLine(), "cases": cases, "used": used}
+
+
+def draw_set(of_kind: list[tuple[str, Face]]) -> dict[str, str]:
+    """Draw lines that are set vertically or in two faces; give a fingerprint by case."""
+    by_kind = dict(of_kind)
+    setup = Setup(load_style("sign"), tuple(by_kind.values()), photos=None, seed=12)
+    engine = setup.engine()
+    rows: list[PlanRow] = []
+    for kind, text, forms in SET_LINES:
+        first = by_kind.get(kind)
+        second = by_kind.get("korean" if kind == "latin" else "latin")
+        if first is None or second is None:
+            continue
+        for vertical in forms:
+            rows.append(PlanRow(len(rows), text, (), first.id, "sign", vertical=vertical))
+        span = FaceSpan(text.index(" ") + 1, len(text), second.id)
+        rows.append(PlanRow(len(rows), text, (), first.id, "sign", parts=(span,)))
+    cases = {}
+    for row in rows:
+        sample = engine.sample(row)
+        line = manifest_line(sample.record).encode()
+        name = f"set | {row.face} | {row.text} | {row.vertical or 'two faces'}"
+        cases[name] = hashlib.sha256(sample.data + line).hexdigest()[:20]
+    return cases
 
 
 def main() -> None:

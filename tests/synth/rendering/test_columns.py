@@ -16,6 +16,7 @@ from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
 from synth.rendering.columns import (
     ALONE,
+    ALONG,
     JOINED,
     MIXED_UP,
     NO_FORMS,
@@ -34,12 +35,12 @@ from textlines.pixels.geometry import warp_points
 
 WIDE = "漢字値国格火水木を営業中一二三값합계주문오우はルー"
 LATIN = "ABDKPRTYabdeghkHNIl1245679cO0 "
-SIGNS_HELD = "、。（）：,.-!"
+SIGNS_HELD = "、。（）：！,.-!"
 
 
 @pytest.fixture(scope="module")
 def face(tmp_path_factory: pytest.TempPathFactory) -> Face:
-    """Make a face of unlike shapes; `、` and `（` have vertical forms, `。`, `：` and `ー` none."""
+    """Make a face of unlike shapes: `、` and `（` have vertical forms, that of `！` is blank."""
     return face_at(tmp_path_factory.mktemp("fonts") / "column.ttf")
 
 
@@ -66,7 +67,8 @@ def face_at(path: Path) -> Face:
     boxes[names[" "]] = []
     boxes[names["、"]], boxes["down"] = [(60, 0, 260, 200)], [(740, 560, 940, 800)]
     boxes[names["（"]], boxes["above"] = [(600, -50, 900, 800)], [(100, 0, 900, 250)]
-    advances |= {"down": 1000, "above": 1000}
+    boxes["void"] = []
+    advances |= {"down": 1000, "above": 1000, "void": 1000}
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder(list(boxes))
     builder.setupCharacterMap({ord(char): name for char, name in names.items()})
@@ -88,6 +90,7 @@ def face_at(path: Path) -> Face:
     builder.setupOS2()
     builder.setupPost()
     rules = f"sub {names['、']} by down; sub {names['（']} by above;"
+    rules += f" sub {names['！']} by void;"
     addOpenTypeFeaturesFromString(builder.font, f"feature vert {{ {rules} }} vert;")
     builder.save(path)
     return read_font_file(path).as_faces(path)[0]
@@ -103,6 +106,7 @@ def column(text: str, face: Face, form: ColumnForm = "upright", **changes: Any) 
     ("text", "form", "fault"),
     [
         ("漢字", "upright", None),
+        ("BAR 47", "mixed", ALONG),
         ("営業中", "upright", None),
         ("값 합계", "upright", None),
         ("BAR 4", "upright", None),
@@ -125,6 +129,7 @@ def column(text: str, face: Face, form: ColumnForm = "upright", **changes: Any) 
         ("漢（字", "upright", None),
         ("漢。字", "upright", NO_FORMS),
         ("ルー水火", "upright", NO_FORMS),
+        ("漢字！", "upright", NO_FORMS),
     ],
 )
 def test_what_a_column_would_not_tell_is_passed_over(
@@ -167,7 +172,8 @@ def test_the_file_turned_clockwise_is_the_column(
     tops = []
     for char, (x0, y0, x1, y1) in zip(text, inked.boxes.tolist(), strict=False):
         standing = upright[x0:x1, layout.height - y1 : layout.height - y0]
-        assert np.array_equal(standing, glyphs.glyphs(face, layout.size_px, char)[0].mask)
+        drawn = glyphs.glyphs(face, layout.size_px, char)[0].mask
+        assert np.array_equal(standing, drawn[:, drawn.any(axis=0)])
         tops.append((x0, x1))
     assert all(before[1] <= after[0] for before, after in pairwise(tops))
     assert layout.width >= 1.5 * layout.height
@@ -180,11 +186,14 @@ def test_every_pixel_of_ink_lies_in_a_box(text: str, face: Face) -> None:
     for x0, y0, x1, y1 in inked.boxes.tolist():
         left[y0:y1, x0:x1] = 0
     assert not left.any()
-    assert len(inked.boxes) >= len(text)
+    for x0, y0, x1, y1 in inked.boxes.tolist()[: len(text)]:
+        ink = inked.mask[y0:y1, x0:x1]
+        assert all(side.any() for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
 
 
-def test_a_short_column_is_still_what_is_turned(face: Face) -> None:
-    layout = column("漢字", face, left=0.0, right=0.0, fill=0.3)
+@pytest.mark.parametrize("form", ["upright", "mixed", "turned"])
+def test_a_short_line_is_still_what_is_turned(form: Any, face: Face) -> None:
+    layout = column("漢字", face, form, left=0.0, right=0.0, fill=0.3)
     assert layout.width == 1.5 * layout.height
 
 
