@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 
 from synth.faces.display import display_faces
+from synth.rendering.limits import LIMITS
 from synth.rendering.sample import Sample, Setup
 from synth.rendering.style import load_style
 from textlines.formats.plan_rows import PlanRow
@@ -151,6 +152,7 @@ class Shown(NamedTuple):
         name: the key, or the parameter of a part. part: it belongs to; "" of a key.
         values: what is told of low and high. settings: over the calm style, for each.
         text: that is drawn. kinds: of face, for each.
+        stage: of the part; "" of a key.
     """
 
     name: str
@@ -159,6 +161,21 @@ class Shown(NamedTuple):
     settings: tuple[tuple[str, ...], tuple[str, ...]]
     text: str = SHORT
     kinds: tuple[str, str] = ("seven_segment", "seven_segment")
+    stage: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the whole key, as a style has it."""
+        part = "" if self.part == self.stage else self.part
+        return ".".join(filter(None, (self.stage, part, self.name)))
+
+    @property
+    def unit(self) -> str:
+        """Return what its numbers count, and from where to where they go."""
+        units = table()["units"]
+        unit = units.get(self.key) or units[self.name.rpartition(".")[2]]
+        limits = LIMITS.get(self.key)
+        return f"{unit}, {limits[0]:g} to {limits[1]:g}" if limits else str(unit)
 
 
 @cache
@@ -202,7 +219,7 @@ def shown_parameters(stage: str) -> Iterator[Shown]:
                     setting = f"{place}={{ {inside} }}"
                 settings.append((*beside, setting))
             low, high = map(_written, values)
-            yield Shown(name, part, (low, high), (settings[0], settings[1]))
+            yield Shown(name, part, (low, high), (settings[0], settings[1]), stage=stage)
 
 
 def _written(value: Any) -> str:
@@ -240,7 +257,8 @@ def pairs_picture(shown: Sequence[Shown], photos: Path) -> str:
             y += 18
         before = one.part
         x = 8 + column * (2 * ROOM + 12)
-        parts.append(f'<text x="{x}" y="{y + 9}">{escape(one.name)}</text>')
+        head = f'{escape(one.name)}<tspan fill="#666666"> {escape(one.unit)}</tspan>'
+        parts.append(f'<text x="{x}" y="{y + 9}">{head}</text>')
         for side, settings in enumerate(one.settings):
             needs = any("photo" in setting for setting in settings)
             sample = drawn(

@@ -115,8 +115,9 @@ def test_the_pictures_are_those_of_the_table_and_small_together() -> None:
         *((f"looks-{stage}.svg", list(shown_parameters(stage))) for stage in STAGES),
     ):
         root = ElementTree.parse(ROOT / "docs" / name).getroot()
-        told = [text.text for text in root.iter(f"{SVG}text")]
-        assert all({one.name, *one.values} <= set(told) for one in shown)
+        told = {text.text for text in root.iter(f"{SVG}text")}
+        told |= {f"{text.text}{part.text}" for text in root.iter(f"{SVG}text") for part in text}
+        assert all({f"{one.name} {one.unit}", *one.values} <= told for one in shown)
         assert len(list(root.iter(f"{SVG}image"))) == 2 * len(shown)
     for document in ("styles.md", "styles.ko.md"):
         text = (ROOT / "docs" / document).read_text(encoding="utf-8")
