@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from synth.rendering.bends import arc, bent, elastic
 from tests.running import run_module
-from tools.label_audit import audit, rows
+from tools.label_audit import audit, planes, rows
 from tools.label_audit.ink import Cluster, Glyph, advances_of, scale_of
 from tools.label_audit.limits import read_limits
 from tools.label_audit.matching import coverage, followed, measure, read_line
@@ -165,3 +165,19 @@ def test_lines_that_a_package_bends_are_counted_and_left_out(
     assert result[1][0][1:] == ([], [])
     audit.tell([result])
     assert "1 lines bent by sway: ink not compared" in capsys.readouterr().out
+
+
+def test_a_bent_line_that_is_a_pixel_higher_than_its_glyphs_is_laid_flat() -> None:
+    clusters = squares(7, 28, 20, 14)
+    flat = (coverage(clusters, (HEIGHT, WIDTH)) * 255).astype(np.uint8)
+    x0, y0, x1, y1 = box_of(clusters)
+    moved = bent(flat, arc(HEIGHT, WIDTH, (x0, y0 - 1, x1, y1), rise=0.6))
+    row = {"matrix": None, "line": {"width": WIDTH}, "effects": [["arc", {"rise": 0.6}]]}
+    ways = planes.ways_of(row, clusters, HEIGHT)
+    grey = 255 - moved.astype(np.float32)
+    way, back = rows._likeliest(ways, grey, clusters)
+    assert way is ways[2]
+    line = read_line(back, clusters)
+    fits = [measure(line, cluster).fit for cluster in clusters]
+    other = read_line(laid_back(grey, ways[0]), clusters)
+    assert min(fits) > 0.9 > min(measure(other, cluster).fit for cluster in clusters)

@@ -117,15 +117,16 @@ STEEPEST = 0.7
 """Rise over run at the ends of an arc, at most."""
 
 
-def arc_of(rise: float, clusters: Sequence[Cluster], size: tuple[int, int]) -> Arc:
+def arc_of(rise: float, clusters: Sequence[Cluster], size: tuple[int, int], taller: int = 0) -> Arc:
     """Return the arc of a line.
 
     Args:
         rise: as drawn, a share of the height. size: (width, height) of the flat line.
+        taller: pixels by which the ink is higher than the glyphs drawn here.
     """
     width, height = size
     x0, x1 = min(c.extent[0] for c in clusters), max(c.extent[1] for c in clusters)
-    y0, y1 = min(c.y for c in clusters), max(c.y + c.glyph.ink.shape[0] for c in clusters)
+    y0, y1 = min(c.y for c in clusters) - taller, max(c.y + c.glyph.ink.shape[0] for c in clusters)
     half, tall = max(1.0, (x1 - x0) / 2), max(1.0, y1 - y0)
     lift = max(-STEEPEST * half / 2, min(STEEPEST * half / 2, rise * height))
     lean = 2 * abs(lift) / half
@@ -153,13 +154,18 @@ class Way:
         return moved(x, y, self.matrix)
 
 
-def way_of(row: Mapping[str, Any], clusters: Sequence[Cluster], height: int) -> Way:
-    """Return the way of a line whose flat image is so many pixels high."""
+def ways_of(row: Mapping[str, Any], clusters: Sequence[Cluster], height: int) -> list[Way]:
+    """Return the ways that a line whose flat image is so many pixels high may have come.
+
+    There are several of a bent one: a row of faint ink at the head of a glyph, which one library
+    draws and another does not, makes the whole line smaller by a fiftieth.
+    """
     matrix = np.eye(3) if row["matrix"] is None else np.array(row["matrix"], float).reshape(3, 3)
     size = row["line"]["width"], height
     rises = [params["rise"] for name, params in row["effects"] if name == "arc"]
-    arc = arc_of(rises[0], clusters, size) if rises and clusters else None
-    return Way(size, matrix, arc)
+    if not rises or not clusters:
+        return [Way(size, matrix)]
+    return [Way(size, matrix, arc_of(rises[0], clusters, size, taller)) for taller in (0, -1, 1)]
 
 
 def laid_back(grey: Plane, way: Way) -> Plane:

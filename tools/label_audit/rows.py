@@ -27,12 +27,13 @@ from tools.label_audit.matching import (
     Line,
     Measure,
     Rivals,
+    coverage,
     followed,
     measure,
     read_line,
     softness,
 )
-from tools.label_audit.planes import laid_back, share_inside, way_of
+from tools.label_audit.planes import Plane, Way, laid_back, share_inside, ways_of
 
 LEAST_INSIDE = 0.9
 """Share of a cluster's ink that must lie inside the image."""
@@ -154,7 +155,8 @@ def audit_row(
         clusters = expected(row, face)
     except ValueError as error:
         return [*alarms, Alarm("pens", -1, str(error))], []
-    way, inked = way_of(row, clusters, folder.height), {cluster.at for cluster in clusters}
+    ways, inked = ways_of(row, clusters, folder.height), {cluster.at for cluster in clusters}
+    way, grey = _likeliest(ways, grey, clusters)
     if not row["line"]["whole"]:
         for at, char in enumerate(row["text"]):
             if char.strip() and at not in inked:
@@ -170,7 +172,6 @@ def audit_row(
             alarms.append(Alarm("cut", cluster.at, f"{inside:.0%} of {cluster.text!r} inside"))
     if folder.cannot_follow(row):
         return alarms, []
-    grey = laid_back(grey, way)
     line = read_line(grey, clusters)
     reach = _uneven(row, folder.height)
     if reach:
@@ -186,6 +187,19 @@ def audit_row(
                 is_rival = name == "rival"
                 alarms.append(Alarm(name, one.at, what + f" {one.rival_char!r}" * is_rival))
     return alarms, measures
+
+
+def _likeliest(ways: Sequence[Way], image: Plane, clusters: Sequence[Cluster]) -> tuple[Way, Plane]:
+    """Return the way on which an image is most like its clusters, and the image laid back by it."""
+    laid = [(way, laid_back(image, way)) for way in ways]
+    if len(laid) == 1 or not clusters:
+        return laid[0]
+    solid = coverage(clusters, laid[0][1].shape).ravel()
+
+    def likeness(one: tuple[Way, Plane]) -> float:
+        return abs(float(np.corrcoef(one[1].ravel(), solid)[0, 1]))
+
+    return max(laid, key=likeness)
 
 
 def _uneven(row: Mapping[str, Any], height: int) -> int:
