@@ -16,7 +16,7 @@ import os
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any, Final
 
@@ -139,11 +139,26 @@ def _bend(
     width: int,
     box: Box,
     *,
-    vertical: float,
-    horizontal: float,
-    amount: float,
+    vertical: float = 1,
+    horizontal: float = 0,
+    amount: float = 1.0,
     seed: int,
 ) -> tuple[Plane, Plane]:
+    """Move columns, rows or both of a line as a distortion of trdg does.
+
+    Args:
+        name: of the distortion. sin, cos: waves 360 pixels long, as high as the root of the height;
+            random: each column or row by itself, by up to the height to the power of 0.4.
+        height, width: of the flat line in pixels.
+        box: of its ink (x0, y0, x1, y1), which stays inside.
+        vertical: whether columns move up and down (0 or 1).
+        horizontal: whether rows move left and right (0 or 1).
+        amount: factor on the moves of trdg, 0..1.
+        seed: decides the moves of `random`.
+
+    Returns:
+        For each pixel of the bent line its place in the flat one: x and y, H x W each, new.
+    """
     with _seeded(seed):
         down = amount * _moves(name, height, width, along=False) if vertical else np.zeros(width)
         right = amount * _moves(name, height, width, along=True) if horizontal else np.zeros(height)
@@ -172,73 +187,17 @@ def _nearest(places: Plane, size: int) -> npt.NDArray[np.int64]:
     return np.clip(np.rint(places), 0, size - 1).astype(np.int64)
 
 
-def trdg_sin(
-    height: int,
-    width: int,
-    box: Box,
-    *,
-    vertical: float = 1,
-    horizontal: float = 0,
-    amount: float = 1.0,
-    seed: int,
-) -> tuple[Plane, Plane]:
-    """Move columns or rows by a sine whose wave is 360 pixels long.
-
-    Args:
-        height, width: of the flat line in pixels.
-        box: of its ink (x0, y0, x1, y1), which stays inside.
-        vertical: whether columns move up and down (0 or 1).
-        horizontal: whether rows move left and right (0 or 1).
-        amount: factor on the moves of trdg, which are up to the root of the height; 0..1.
-        seed: not asked.
-
-    Returns:
-        For each pixel of the bent line its place in the flat one: x and y, H x W each, new.
-    """
-    where = {"vertical": vertical, "horizontal": horizontal}
-    return _bend("sin", height, width, box, **where, amount=amount, seed=seed)
-
-
-def trdg_cos(
-    height: int,
-    width: int,
-    box: Box,
-    *,
-    vertical: float = 1,
-    horizontal: float = 0,
-    amount: float = 1.0,
-    seed: int,
-) -> tuple[Plane, Plane]:
-    """Move columns or rows by a cosine; arguments and result as of `trdg_sin`."""
-    where = {"vertical": vertical, "horizontal": horizontal}
-    return _bend("cos", height, width, box, **where, amount=amount, seed=seed)
-
-
-def trdg_random(
-    height: int,
-    width: int,
-    box: Box,
-    *,
-    vertical: float = 1,
-    horizontal: float = 0,
-    amount: float = 0.25,
-    seed: int,
-) -> tuple[Plane, Plane]:
-    """Move each column or row by itself, up to the height to the power of 0.4.
-
-    Arguments and result as of `trdg_sin`; `seed` decides the moves.
-    """
-    where = {"vertical": vertical, "horizontal": horizontal}
-    return _bend("random", height, width, box, **where, amount=amount, seed=seed)
-
-
 _PARTS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "surfaces": {
         "trdg_gaussian": trdg_gaussian,
         "trdg_quasicrystal": trdg_quasicrystal,
         "trdg_image": trdg_image,
     },
-    "bend": {"trdg_sin": trdg_sin, "trdg_cos": trdg_cos, "trdg_random": trdg_random},
+    "bend": {
+        "trdg_sin": partial(_bend, "sin"),
+        "trdg_cos": partial(_bend, "cos"),
+        "trdg_random": partial(_bend, "random", amount=0.25),
+    },
 }
 
 

@@ -1,6 +1,6 @@
 """Fresh samples of every style: every alarm of the audit listed with its crop, to be looked at.
 
-    python -m tools.label_audit.fresh WORK  # 20,000: 6,000 lcd, 7,000 receipt, 7,000 document
+    python -m tools.label_audit.fresh WORK  # 20,000 of all styles
     python -m tools.label_audit.fresh WORK --seed 7 --count lcd=500 --count receipt=500
 
 Draws a run for each style into WORK (what is there goes on), audits it by `audit.py`'s measures and
@@ -24,7 +24,10 @@ from textlines.pages.thumbnails import thumbnail
 from tools.label_audit.audit import Audited, audit_folder, tell
 from tools.label_audit.limits import LIMITS, read_limits
 
-COUNTS = {"lcd": 6000, "receipt": 7000, "document": 7000}
+COUNTS = {
+    **{"lcd": 3000, "receipt": 3500, "document": 3500},
+    **dict.fromkeys(("sign", "plate", "package", "form"), 2500),
+}
 
 
 def drawn(out: Path, style: str, count: int, args: argparse.Namespace) -> Path:

@@ -1,12 +1,13 @@
 """The ink that a manifest row promises, drawn again by HarfBuzz and FreeType alone.
 
 Nothing of the engine is used: glyphs come from uharfbuzz and freetype-py. All places are pixels of
-the flat line, before the row's matrix moves it into the image (`planes`).
+the flat line, before it is bent and the row's matrix moves it into the image (`planes`).
 """
 
 import ctypes
+import math
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -38,6 +39,18 @@ class Glyph:
     ink: Plane
     left: int
     top: int
+
+    def widened(self, scale: float) -> "Glyph":
+        """Return the glyph so many times as wide, from its pen; by the means of areas."""
+        if scale == 1.0 or not self.ink.size:
+            return self
+        width = self.ink.shape[1]
+        low, high = math.floor(self.left * scale), math.ceil((self.left + width) * scale)
+        edges = np.clip(np.arange(low, high + 1) / scale - self.left, 0, width)
+        sums = np.pad(np.cumsum(self.ink, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+        places = np.arange(width + 1)
+        rows = np.stack([np.interp(edges, places, row) for row in sums])
+        return Glyph((np.diff(rows, axis=1) * scale).astype(np.float32), low, self.top)
 
     @cached_property
     def pieces(self) -> tuple[Flags, ...]:
@@ -76,6 +89,8 @@ class Cluster:
         text: its characters. at: index of the first of them in the label.
         glyph: its ink. x, y: where that begins; either may be negative.
         tofu: its face has no glyph for it, or one that looks like the glyph for none.
+        size_px: pixels per em. scale: horizontal, from its pen.
+        extent: from where to where its advance goes, together with its ink.
     """
 
     text: str
@@ -84,6 +99,9 @@ class Cluster:
     x: int
     y: int
     tofu: bool
+    size_px: int = 0
+    scale: float = 1.0
+    extent: tuple[float, float] = (0.0, 0.0)
 
 
 class AuditFace:
@@ -112,6 +130,10 @@ class AuditFace:
     def nominal(self, char: str) -> int:
         """Return the glyph that the cmap names for a character; 0 for none."""
         return int(self._font.get_nominal_glyph(ord(char)) or 0)
+
+    def advance(self, gid: int, size_px: int) -> int:
+        """Return how far the pen goes on after a glyph, in pixels."""
+        return round(self._font.get_glyph_h_advance(gid) * size_px / self.upem)
 
     def glyph(self, gid: int, size_px: int) -> Glyph:
         """Rasterise a glyph at so many pixels per em."""
@@ -152,7 +174,9 @@ def expected(row: Mapping[str, Any], face: AuditFace) -> list[Cluster]:
         ValueError: the row's pens do not fit its text.
     """
     line, text = row["line"], row["text"]
-    size, baseline = line["size_px"], line["baseline"]
+    baseline = line["baseline"]
+    sizes = line.get("sizes") or [line["size_px"]] * len(text)
+    widths = line.get("widths") or [1.0] * len(text)
     if not line["whole"]:
         if len(line["pens"]) != len(text):
             raise ValueError(f"{len(line['pens'])} pens for {len(text)} characters")
@@ -166,22 +190,57 @@ def expected(row: Mapping[str, Any], face: AuditFace) -> list[Cluster]:
     for chars, at, glyphs in placed:
         if not chars.strip():
             continue
-        joined = _joined(face, glyphs, size)
+        size, scale, advance = sizes[at], 1.0, 0
+        if not line["whole"]:
+            gid, _, _ = glyphs[0]
+            advance = face.advance(gid, size)
+            scale = scale_of(face.glyph(gid, size), advance, widths[at])
+        joined = _joined(face, glyphs, size, scale)
         if joined is not None:
             glyph, x, y = joined
             tofu = any(face.is_tofu(gid, size) for gid, _, _ in glyphs)
-            found.append(Cluster(chars, at, glyph, x, baseline + y, tofu))
+            ends = glyphs[0][1], glyphs[0][1] + advance * scale
+            extent = (x, x + glyph.ink.shape[1])
+            if not line["whole"]:
+                extent = (min(extent[0], ends[0]), max(extent[1], ends[1]))
+            place = x, baseline + y
+            found.append(Cluster(chars, at, glyph, *place, tofu, size, scale, extent))
     return found
 
 
-def plain_glyphs(face: AuditFace, size_px: int) -> dict[str, Glyph]:
+def scale_of(glyph: Glyph, advance: int, factor: float) -> float:
+    """Return the factor on a glyph's width that comes of whole pixels.
+
+    What is made wider or narrower begins at the pen or left of it, and ends with the advance or
+    right of it.
+
+    Args:
+        advance: in pixels.
+    """
+    whole = max(advance, glyph.left + glyph.ink.shape[1]) - min(0, glyph.left)
+    return max(1, round(whole * factor)) / whole if factor != 1.0 and whole > 0 else 1.0
+
+
+def advances_of(line: Mapping[str, Any], advances: Sequence[float]) -> list[float]:
+    """Return the advances of characters at the size and width of each, in the units given."""
+    sizes = line.get("sizes") or [line["size_px"]] * len(advances)
+    widths = line.get("widths") or [1.0] * len(advances)
+    return [
+        advance * width * size / line["size_px"]
+        for advance, size, width in zip(advances, sizes, widths, strict=True)
+    ]
+
+
+def plain_glyphs(face: AuditFace, size_px: int, scale: float = 1.0) -> dict[str, Glyph]:
     """Return the digits and Latin letters that a face draws: rivals of one another."""
     named = {char: face.nominal(char) for char in PLAIN}
-    drawn = {char: face.glyph(gid, size_px) for char, gid in named.items() if gid}
+    drawn = {char: face.glyph(gid, size_px).widened(scale) for char, gid in named.items() if gid}
     return {char: glyph for char, glyph in drawn.items() if glyph.ink.any()}
 
 
-def syllable_glyphs(face: AuditFace, char: str, size_px: int) -> dict[str, Glyph]:
+def syllable_glyphs(
+    face: AuditFace, char: str, size_px: int, scale: float = 1.0
+) -> dict[str, Glyph]:
     """Return a Hangul syllable and those that differ from it in one letter; {} for others."""
     code = ord(char) - 0xAC00 if len(char) == 1 else -1
     if not 0 <= code < 11172:
@@ -191,7 +250,7 @@ def syllable_glyphs(face: AuditFace, char: str, size_px: int) -> dict[str, Glyph
     codes |= {lead * 588 + n * 28 + last for n in range(21)}
     codes |= {lead * 588 + vowel * 28 + n for n in range(28)}
     found = {chr(0xAC00 + n): face.nominal(chr(0xAC00 + n)) for n in sorted(codes)}
-    return {one: face.glyph(gid, size_px) for one, gid in found.items() if gid}
+    return {one: face.glyph(gid, size_px).widened(scale) for one, gid in found.items() if gid}
 
 
 def _whole(
@@ -211,12 +270,12 @@ def _whole(
 
 
 def _joined(
-    face: AuditFace, glyphs: list[tuple[int, float, float]], size_px: int
+    face: AuditFace, glyphs: list[tuple[int, float, float]], size_px: int, scale: float
 ) -> tuple[Glyph, int, int] | None:
     """Lay the glyphs of one cluster together; gives also x and y (from the baseline)."""
     parts = []
     for gid, x, y in glyphs:
-        glyph = face.glyph(gid, size_px)
+        glyph = face.glyph(gid, size_px).widened(scale)
         if glyph.ink.any():
             parts.append((glyph, round(x) + glyph.left, round(y) + glyph.top))
     if len(parts) < 2:

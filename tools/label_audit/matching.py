@@ -7,7 +7,7 @@ line as a whole.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -148,6 +148,37 @@ def window_of(
         slice(max(0, min(y - margin, shape[0])), max(0, min(y + size[0] + margin, shape[0]))),
         slice(max(0, min(x - margin, shape[1])), max(0, min(x + size[1] + margin, shape[1]))),
     )
+
+
+def followed(line: Line, clusters: Sequence[Cluster], reach: int) -> list[Cluster]:
+    """Move each cluster to where it is found, for lines whose parts are moved unevenly.
+
+    Args:
+        reach: pixels up, down, left and right, at most.
+    """
+    soft = blurred(np.pad(line.found, reach, mode="edge"), 0.6)
+    held = []
+    for cluster in clusters:
+        y, x, ink = clipped(cluster.glyph.ink, cluster.y, cluster.x, line.found.shape)
+        high, wide = ink.shape
+        if not ink.size:
+            held.append(cluster)
+            continue
+        wanted = blurred(ink, 0.8)
+        wanted = wanted - wanted.mean()
+        best, at = 0.0, (0, 0)
+        for dy in range(-reach, reach + 1):
+            for dx in range(-reach, reach + 1):
+                top, left = y + dy + reach, x + dx + reach
+                under = soft[top : top + high, left : left + wide]
+                spread = float(((under - under.mean()) ** 2).sum())
+                fit = float((under * wanted).sum()) / (spread + 1e-9) ** 0.5
+                # Of places that fit alike, the nearest.
+                fit *= 1 - 0.002 * (abs(dy) + abs(dx))
+                if fit > best:
+                    best, at = fit, (dy, dx)
+        held.append(replace(cluster, x=cluster.x + at[1], y=cluster.y + at[0]))
+    return held
 
 
 def measure(line: Line, cluster: Cluster) -> Measure:

@@ -1,6 +1,8 @@
 """Planes of float32 in numpy alone: small filters, and the way from the flat line to the image."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -80,27 +82,99 @@ def stroke_width(ink: Plane) -> float:
 
 
 Matrix = npt.NDArray[np.float64]
-"""3 x 3, from the flat line to the image; pixel (x, y) has its middle at (x, y)."""
+"""3 x 3, from the bent line to the image; pixel (x, y) has its middle at (x, y)."""
 
 Numbers = npt.NDArray[np.floating[Any]]
 
 
-def matrix_of(row: Mapping[str, Any]) -> Matrix:
-    """Return the matrix from the flat line to the image."""
-    return np.eye(3) if row["matrix"] is None else np.array(row["matrix"], float).reshape(3, 3)
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """A line bent to a parabola, its letters upright to it, kept inside by getting smaller.
+
+    Attributes:
+        middle: of the flat ink (x, y). half: half its width. lift: height of the arc in pixels.
+        scale: of the bent line. aim: where its middle comes to lie.
+    """
+
+    middle: tuple[float, float]
+    half: float
+    lift: float
+    scale: float
+    aim: tuple[float, float]
+
+    def points(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+        """Move points of the flat line to where they lie in the bent one."""
+        along, down = x + 0.5 - self.middle[0], y + 0.5 - self.middle[1]
+        share = along / self.half
+        slope = 2 * self.lift * share / self.half
+        foot = self.lift / 2 - self.lift * (1 - share * share)
+        long = np.sqrt(1 + slope * slope)
+        across, off = along - slope * down / long, foot + down / long
+        return self.aim[0] + self.scale * across - 0.5, self.aim[1] + self.scale * off - 0.5
 
 
-def laid_back(grey: Plane, matrix: Matrix, size: tuple[int, int]) -> Plane:
-    """Bring an image back to the flat line; its border goes on beyond it.
+STEEPEST = 0.7
+"""Rise over run at the ends of an arc, at most."""
+
+
+def arc_of(rise: float, clusters: Sequence[Cluster], size: tuple[int, int], taller: int = 0) -> Arc:
+    """Return the arc of a line.
 
     Args:
-        size: (width, height) of the flat line.
+        rise: as drawn, a share of the height. size: (width, height) of the flat line.
+        taller: pixels by which the ink is higher than the glyphs drawn here.
     """
     width, height = size
-    if np.array_equal(matrix, np.eye(3)) and grey.shape == (height, width):
+    x0, x1 = min(c.extent[0] for c in clusters), max(c.extent[1] for c in clusters)
+    y0, y1 = min(c.y for c in clusters) - taller, max(c.y + c.glyph.ink.shape[0] for c in clusters)
+    half, tall = max(1.0, (x1 - x0) / 2), max(1.0, y1 - y0)
+    lift = max(-STEEPEST * half / 2, min(STEEPEST * half / 2, rise * height))
+    lean = 2 * abs(lift) / half
+    wide, high = half + tall / 2 * lean / math.sqrt(1 + lean * lean), (tall + abs(lift)) / 2
+    scale = min(1.0, (width - 2) / (2 * wide), (height - 2) / (2 * high))
+    aims = []
+    for low, most, reach, room in ((x0, x1, wide, width), (y0, y1, high, height)):
+        edge = reach * scale + 1
+        aims.append(min(max((low + most) / 2, edge), max(room - edge, room / 2)))
+    return Arc(((x0 + x1) / 2, (y0 + y1) / 2), half, lift, scale, (aims[0], aims[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way from the flat line, of (width, height) pixels, to the image."""
+
+    size: tuple[int, int]
+    matrix: Matrix
+    arc: Arc | None = None
+
+    def points(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+        """Move points of the flat line to the image."""
+        if self.arc is not None:
+            x, y = self.arc.points(x, y)
+        return moved(x, y, self.matrix)
+
+
+def ways_of(row: Mapping[str, Any], clusters: Sequence[Cluster], height: int) -> list[Way]:
+    """Return the ways that a line whose flat image is so many pixels high may have come.
+
+    There are several of a bent one: a row of faint ink at the head of a glyph, which one library
+    draws and another does not, makes the whole line smaller by a fiftieth.
+    """
+    matrix = np.eye(3) if row["matrix"] is None else np.array(row["matrix"], float).reshape(3, 3)
+    size = row["line"]["width"], height
+    rises = [params["rise"] for name, params in row["effects"] if name == "arc"]
+    if not rises or not clusters:
+        return [Way(size, matrix)]
+    return [Way(size, matrix, arc_of(rises[0], clusters, size, taller)) for taller in (0, -1, 1)]
+
+
+def laid_back(grey: Plane, way: Way) -> Plane:
+    """Bring an image back to the flat line; its border goes on beyond it."""
+    width, height = way.size
+    if way.arc is None and np.array_equal(way.matrix, np.eye(3)) and grey.shape == (height, width):
         return grey
     x, y = np.meshgrid(np.arange(width, dtype=float), np.arange(height, dtype=float))
-    u, v = moved(x, y, matrix)
+    u, v = way.points(x, y)
     u, v = np.clip(u, 0, grey.shape[1] - 1.001), np.clip(v, 0, grey.shape[0] - 1.001)
     i, j = v.astype(np.intp), u.astype(np.intp)
     dv, du = (v - i).astype(np.float32), (u - j).astype(np.float32)
@@ -109,11 +183,11 @@ def laid_back(grey: Plane, matrix: Matrix, size: tuple[int, int]) -> Plane:
     return np.asarray(above * (1 - dv) + below * dv, np.float32)
 
 
-def share_inside(cluster: Cluster, matrix: Matrix, size: tuple[int, int]) -> float:
+def share_inside(cluster: Cluster, way: Way, size: tuple[int, int]) -> float:
     """Return how much of a cluster's ink lies inside an image of (width, height) pixels."""
     rows, columns = np.nonzero(cluster.glyph.ink)
     weights = cluster.glyph.ink[rows, columns]
-    x, y = moved(columns + float(cluster.x), rows + float(cluster.y), matrix)
+    x, y = way.points(columns + float(cluster.x), rows + float(cluster.y))
     inside = (x > -0.5) & (y > -0.5) & (x < size[0] - 0.5) & (y < size[1] - 0.5)
     return float(weights[inside].sum() / weights.sum())
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import Image
 from tools.label_audit.ink import (
     AuditFace,
     Cluster,
+    advances_of,
     expected,
     instance_of,
     open_face,
@@ -21,14 +23,26 @@ from tools.label_audit.ink import (
     syllable_glyphs,
 )
 from tools.label_audit.limits import Limits, beyond, limits_of
-from tools.label_audit.matching import Line, Measure, Rivals, measure, read_line, softness
-from tools.label_audit.planes import laid_back, matrix_of, share_inside
+from tools.label_audit.matching import (
+    Line,
+    Measure,
+    Rivals,
+    coverage,
+    followed,
+    measure,
+    read_line,
+    softness,
+)
+from tools.label_audit.planes import Plane, Way, laid_back, share_inside, ways_of
 
 LEAST_INSIDE = 0.9
 """Share of a cluster's ink that must lie inside the image."""
 
 PEN_SLACK_PX = 2.1
 """Each step lies between two rounded pens, and so does the step that it is compared with."""
+
+SCALE_STEP = 0.05
+"""Rivals are drawn as wide as a character to so much."""
 
 DOUBTFUL = 0.45
 """Strokes missing or extra from which a syllable is held against those that differ in one letter:
@@ -45,13 +59,31 @@ class Alarm(NamedTuple):
 
 @dataclass(frozen=True)
 class Folder:
-    """A generated folder, read: rows of the manifest, labels by image, texts of the plan."""
+    """A generated folder, read: rows of the manifest, labels by image, texts of the plan.
+
+    Attributes:
+        height: at which its lines were drawn, in pixels. gap_em: greatest gap between groups.
+        foreign: bends that its style takes from other packages, which are not known here.
+    """
 
     path: Path
     rows: list[dict[str, Any]]
     labels: dict[str, str]
     planned: dict[int, str]
     twice: list[str]
+    height: int
+    gap_em: float
+    foreign: frozenset[str]
+
+    def cannot_follow(self, row: Mapping[str, Any]) -> bool:
+        """Whether a line is bent in a way that only its package knows."""
+        return any(name in self.foreign for name, _ in row["effects"])
+
+
+BENDS = frozenset({"arc", "elastic"})
+
+WIDEST_SPACE = 0.3
+"""Ems of the space that gaps between groups are shares of, at most."""
 
 
 def read_folder(path: Path) -> Folder:
@@ -70,7 +102,16 @@ def read_folder(path: Path) -> Folder:
             labels[image] = label
     plan = (path / "plan.jsonl").read_text(encoding="utf-8").splitlines()
     planned = {row["index"]: row["text"] for row in map(json.loads, plan)}
-    return Folder(path, rows, labels, planned, twice)
+    style = json.loads((path / "run.json").read_text(encoding="utf-8"))["configuration"]["style"]
+    gaps = style["text"].get("gaps", {"p": 0})
+    gap_em = WIDEST_SPACE * _greatest(gaps["amount"]) if gaps["p"] else 0.0
+    foreign = frozenset(style.get("bend", {})) - BENDS
+    height = style["output"]["height"]
+    return Folder(path, rows, labels, planned, twice, height, gap_em, foreign)
+
+
+def _greatest(span: Mapping[str, Any]) -> float:
+    return float(max(span["values"]) if span.get("values") else span["high"])
 
 
 def folder_alarms(folder: Folder) -> list[str]:
@@ -114,22 +155,30 @@ def audit_row(
         clusters = expected(row, face)
     except ValueError as error:
         return [*alarms, Alarm("pens", -1, str(error))], []
-    matrix, inked = matrix_of(row), {cluster.at for cluster in clusters}
+    ways, inked = ways_of(row, clusters, folder.height), {cluster.at for cluster in clusters}
+    way, grey = _likeliest(ways, grey, clusters)
     if not row["line"]["whole"]:
         for at, char in enumerate(row["text"]):
             if char.strip() and at not in inked:
                 alarms.append(Alarm("no ink", at, f"{char!r} leaves none in its face"))
-        alarms += _pens(row, face)
+        alarms += _pens(row, face, folder.gap_em)
     for cluster in clusters:
         if cluster.tofu:
             alarms.append(Alarm("tofu", cluster.at, f"{cluster.text!r} is not in its face"))
-        inside = share_inside(cluster, matrix, tuple(row["size"]))
+        if folder.cannot_follow(row):
+            continue
+        inside = share_inside(cluster, way, tuple(row["size"]))
         if inside < LEAST_INSIDE:
             alarms.append(Alarm("cut", cluster.at, f"{inside:.0%} of {cluster.text!r} inside"))
-    grey = laid_back(grey, matrix, (row["line"]["width"], row["size"][1]))
+    if folder.cannot_follow(row):
+        return alarms, []
     line = read_line(grey, clusters)
+    reach = _uneven(row, folder.height)
+    if reach:
+        clusters = followed(line, clusters, reach)
+        line = read_line(grey, clusters)
     measures = [measure(line, cluster) for cluster in clusters]
-    measures = _against_rivals(line, clusters, measures, face, row["line"]["size_px"])
+    measures = _against_rivals(line, clusters, measures, face)
     if limits is not None:
         held = limits_of(row["style"], limits, stroke_em(row, measures))
         for one in measures:
@@ -138,6 +187,25 @@ def audit_row(
                 is_rival = name == "rival"
                 alarms.append(Alarm(name, one.at, what + f" {one.rival_char!r}" * is_rival))
     return alarms, measures
+
+
+def _likeliest(ways: Sequence[Way], image: Plane, clusters: Sequence[Cluster]) -> tuple[Way, Plane]:
+    """Return the way on which an image is most like its clusters, and the image laid back by it."""
+    laid = [(way, laid_back(image, way)) for way in ways]
+    if len(laid) == 1 or not clusters:
+        return laid[0]
+    solid = coverage(clusters, laid[0][1].shape).ravel()
+
+    def likeness(one: tuple[Way, Plane]) -> float:
+        return abs(float(np.corrcoef(one[1].ravel(), solid)[0, 1]))
+
+    return max(laid, key=likeness)
+
+
+def _uneven(row: Mapping[str, Any], height: int) -> int:
+    """Return by how many pixels parts of a line may be moved unevenly; 0 where none is."""
+    amounts = [params.get("amount", 0.03) for name, params in row["effects"] if name == "elastic"]
+    return math.ceil(max(amounts) * height) + 1 if amounts else 0
 
 
 def stroke_em(row: Mapping[str, Any], measures: Sequence[Measure]) -> float:
@@ -150,19 +218,21 @@ def _against_rivals(
     clusters: Sequence[Cluster],
     measures: Sequence[Measure],
     face: AuditFace,
-    size_px: int,
 ) -> list[Measure]:
     """Hold letters and digits against one another, and doubtful syllables against their likes."""
-    plain = plain_glyphs(face, size_px)
     sigma = softness(line)
-    letters = Rivals(plain, sigma) if any(c.text in plain for c in clusters) else None
+    letters: dict[tuple[int, float], Rivals | None] = {}
     held = []
     for cluster, one in zip(clusters, measures, strict=True):
-        rivals = letters
-        if cluster.text not in plain:
+        size, scale = cluster.size_px, round(cluster.scale / SCALE_STEP) * SCALE_STEP
+        if (size, scale) not in letters:
+            plain = plain_glyphs(face, size, scale)
+            letters[size, scale] = Rivals(plain, sigma) if plain else None
+        rivals = letters[size, scale]
+        if rivals is None or cluster.text not in rivals.chars:
             rivals = None
             if max(one.missing, one.extra) > DOUBTFUL:
-                likes = syllable_glyphs(face, cluster.text, size_px)
+                likes = syllable_glyphs(face, cluster.text, size, scale)
                 rivals = Rivals(likes, sigma) if likes else None
         share, char = (0.0, "") if rivals is None else rivals.best(line, cluster)
         held.append(replace(one, rival=share, rival_char=char))
@@ -183,8 +253,12 @@ def _words(folder: Folder, row: Mapping[str, Any]) -> list[Alarm]:
     return alarms
 
 
-def _pens(row: Mapping[str, Any], face: AuditFace) -> list[Alarm]:
-    """Compare the steps between pens with HarfBuzz's, one spacing, one width of spaces."""
+def _pens(row: Mapping[str, Any], face: AuditFace, gap_em: float) -> list[Alarm]:
+    """Compare the steps between pens with HarfBuzz's, one spacing, one width of spaces.
+
+    Each step is as many times as wide as its character is drawn. Between groups a gap may stand
+    that the label does not tell.
+    """
     line = row["line"]
     shaped = face.shape(row["text"], whole=False)
     if len(shaped) != len(line["pens"]):
@@ -192,7 +266,7 @@ def _pens(row: Mapping[str, Any], face: AuditFace) -> list[Alarm]:
     if len(shaped) < 2:
         return []
     scale = line["size_px"] / face.upem
-    ends = np.cumsum([0, *(advance for _, _, advance, _, _ in shaped)])[:-1]
+    ends = np.cumsum([0, *advances_of(line, [advance for _, _, advance, _, _ in shaped])])[:-1]
     places = (ends + [x for _, _, _, x, _ in shaped]) * scale
     odd = np.diff(line["pens"]) - np.diff(places)
     # A style may space characters and, apart from them, make spaces wider or narrower.
@@ -200,6 +274,8 @@ def _pens(row: Mapping[str, Any], face: AuditFace) -> list[Alarm]:
     for part in (blank, ~blank):
         odd[part] -= np.median(odd[part]) if part.any() else 0.0
     worst = int(np.abs(odd).argmax())
-    if abs(odd[worst]) <= PEN_SLACK_PX:
+    # A size of its own is a whole number of pixels per em, the advance is not.
+    slack = PEN_SLACK_PX + gap_em * line["size_px"] + (0.5 if line.get("sizes") else 0.0)
+    if abs(odd[worst]) <= slack:
         return []
     return [Alarm("pens", worst, f"{odd[worst]:+.1f} px after {row['text'][worst]!r}")]

@@ -37,7 +37,9 @@ class Line:
     def __init__(self, row: Mapping[str, Any], path: Path) -> None:
         self.row, self.text = row, row["text"]
         self.size = (row["size"][0], row["size"][1])
-        self.flat_size = (row["line"]["width"], self.size[1])
+        # The image may have been brought down; the flat line holds its ink in any case.
+        high = max(self.size[1], row["line"]["baseline"] + row["line"]["size_px"])
+        self.flat_size = (row["line"]["width"], high)
         axes = tuple(value for _, value in row["face"].get("instance", ()))
         self.font = font_of(path, row["face"]["index"], axes, row["line"]["size_px"])
         self.pens: list[int] = row["line"]["pens"]
@@ -214,7 +216,8 @@ class Bench:
         self.line = Line(row, font)
         self.at = -1
         self.detail = ""
-        if row["line"]["whole"]:
+        bent = any(name in ("arc", "elastic") for name, _ in row["effects"])
+        if bent or row["line"]["whole"] or row["line"].keys() & {"widths", "sizes"}:
             raise Cannot
         self.inks = {
             at: self.line.coverage(at) for at, char in enumerate(row["text"]) if char.strip()
