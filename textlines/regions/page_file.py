@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+import numpy as np
+
 from textlines.defects import Defect, of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.files import read_text, real_path, replacing
@@ -46,7 +48,11 @@ from textlines.regions.polygons import Polygon, is_valid, polygon_of
 Point = tuple[float, float]
 
 UNREADABLE = ("###", "***", "*")
-"""What annotators write for a line that nobody can read."""
+"""What annotators write for a line that nobody can read. PaddleOCR knows the first and the last,
+and takes `***`, or one with a space beside it, for a text."""
+
+FARTHEST_PX = 1_000_000.0
+"""No image that can be decoded reaches further; areas of what does overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +330,9 @@ def _regions(row: PageRow, tally: Tally) -> Iterator[LabelledRegion]:
             tally.add(of_annotations.NO_AREA, mark.place)
             continue
         polygon = polygon_of(corners)
+        if np.abs(polygon).max() > FARTHEST_PX:
+            tally.add(of_annotations.FAR_OFF, mark.place)
+            continue
         if not is_valid(polygon):
             tally.add(of_annotations.CROSSES_ITSELF, mark.place)
             continue

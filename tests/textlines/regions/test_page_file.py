@@ -66,6 +66,7 @@ def test_a_page_whose_regions_are_all_left_out_is_no_negative(tmp_path: Path) ->
         (mark(points=[[0, 0], [40, 20], [40, 0], [0, 20]]), "crosses_itself"),
         (mark(points=[[0, 0], [10, 10], [20, 20]]), "crosses_itself"),
         (mark(points=[[5, 5], [5, 5], [5, 5], [5, 5]]), "no_area"),
+        (mark(points=[[0, 0], [1e300, 0], [1e300, 1e300]]), "far_off"),
         (mark(points=[]), "no_points"),
         (mark(points=[[1, 2, 3]]), "malformed"),
         (mark(points=[[1, "x"], [2, 3], [4, 5]]), "malformed"),
