@@ -155,7 +155,7 @@ def read_pages(
         InputError: the file cannot be read or is not UTF-8, or (strict) something is at fault.
     """
     file = label_file_of(path)
-    counts = _StrictTally() if strict else tally
+    counts = _StrictTally(tally) if strict else tally
     seen: set[str] = set()
     for row in parse_pages(read_text(file, "the page label file"), file, images, counts):
         if row.path in seen:
@@ -174,14 +174,18 @@ def label_file_of(path: Path) -> Path:
 
 
 class _StrictTally(Tally):
-    """Raises in the place of counting what is an error."""
+    """Raises in the place of counting what is an error; counts the rest in another tally."""
 
-    __slots__ = ()
+    __slots__ = ("_counts_in",)
+
+    def __init__(self, counts_in: Tally) -> None:
+        super().__init__()
+        self._counts_in = counts_in
 
     def add(self, reason: Defect | str, place: str = "", *rest: Any, **more: Any) -> None:
         if isinstance(reason, Defect) and reason.is_error:
             raise InputError(place, reason.what, "Mend it or read without --strict.")
-        super().add(reason, place, *rest, **more)
+        self._counts_in.add(reason, place, *rest, **more)
 
 
 def parse_pages(

@@ -54,6 +54,12 @@ def test_a_page_without_text_is_kept_as_a_negative(tmp_path: Path) -> None:
     assert counts == {"without_regions": 1}
 
 
+def test_strict_reading_counts_what_is_no_error(tmp_path: Path) -> None:
+    save(tmp_path, "a.png")
+    pages, counts = read(labels(tmp_path, row("a.png")), strict=True)
+    assert len(pages) == 1 and counts == {"without_regions": 1}
+
+
 def test_a_page_whose_regions_are_all_left_out_is_no_negative(tmp_path: Path) -> None:
     save(tmp_path, "a.png")
     ((page,), counts) = read(labels(tmp_path, row("a.png", mark(points=[[0, 0], [0, 0], [1, 1]]))))

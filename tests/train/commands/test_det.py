@@ -165,6 +165,8 @@ def test_a_page_that_cannot_be_decoded_is_told_of(labels: Path) -> None:
     ran = run_here("train", "det", "evaluate", "--model", "dark", "--labels", labels)
     assert ran.returncode == 0 and ran.stdout.startswith("2 pages, 2 labels")
     assert "note: page whose image cannot be decoded, left out: 1" in ran.stdout
+    strict = run_here("train", "det", "mine", "--model", "dark", "--labels", labels, "--strict")
+    assert strict.returncode == 1 and f"{labels.parent / 'b.png'}: is not an image" in strict.stderr
 
 
 def test_strict_stops_at_the_first_region_that_is_none(labels: Path) -> None:
