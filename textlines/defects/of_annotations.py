@@ -185,6 +185,9 @@ STRIPPED = changed("stripped", say("text with spaces around it, stripped"), seve
 PAGE_TWICE = left_out("page_twice", say("page that its file names twice: the later row"))
 NO_AREA = left_out("no_area", say("region whose corners enclose no area"))
 CROSSES_ITSELF = left_out("crosses_itself", say("region whose outline crosses or touches itself"))
+FAR_OFF = left_out(
+    "far_off", say("region with a corner that no page reaches (beyond 1,000,000 pixels)")
+)
 WITHOUT_REGIONS = kept(
     "without_regions", say("page without a labelled region: a negative"), severity="note"
 )
@@ -251,10 +254,18 @@ OF_PAGES = by_code(
 PAGE_FILE = {
     **of_lines.LABEL_FILE,
     **by_code(
-        MALFORMED, NO_POINTS, IMAGE_MISSING, PAGE_TWICE, NO_AREA, CROSSES_ITSELF, WITHOUT_REGIONS
+        MALFORMED,
+        NO_POINTS,
+        IMAGE_MISSING,
+        IMAGE_BROKEN,
+        PAGE_TWICE,
+        NO_AREA,
+        CROSSES_ITSELF,
+        FAR_OFF,
+        WITHOUT_REGIONS,
     ),
 }
-"""All that a reader of page label files counts."""
+"""All that a reader of page label files counts, and who decodes their pages."""
 
 IMPORT = {**of_lines.LABEL_FILE, **DOUBTS, **OF_PAGES}
 """All that an import counts."""

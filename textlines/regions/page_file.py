@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+import numpy as np
+
 from textlines.defects import Defect, of_annotations, of_lines
 from textlines.errors import InputError
 from textlines.files import read_text, real_path, replacing
@@ -46,7 +48,11 @@ from textlines.regions.polygons import Polygon, is_valid, polygon_of
 Point = tuple[float, float]
 
 UNREADABLE = ("###", "***", "*")
-"""What annotators write for a line that nobody can read."""
+"""What annotators write for a line that nobody can read. PaddleOCR knows the first and the last,
+and takes `***`, or one with a space beside it, for a text."""
+
+FARTHEST_PX = 1_000_000.0
+"""No image that can be decoded reaches further; areas of what does overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,7 @@ def read_pages(
         InputError: the file cannot be read or is not UTF-8, or (strict) something is at fault.
     """
     file = label_file_of(path)
-    counts = _StrictTally() if strict else tally
+    counts = _StrictTally(tally) if strict else tally
     seen: set[str] = set()
     for row in parse_pages(read_text(file, "the page label file"), file, images, counts):
         if row.path in seen:
@@ -168,14 +174,18 @@ def label_file_of(path: Path) -> Path:
 
 
 class _StrictTally(Tally):
-    """Raises in the place of counting what is an error."""
+    """Raises in the place of counting what is an error; counts the rest in another tally."""
 
-    __slots__ = ()
+    __slots__ = ("_counts_in",)
+
+    def __init__(self, counts_in: Tally) -> None:
+        super().__init__()
+        self._counts_in = counts_in
 
     def add(self, reason: Defect | str, place: str = "", *rest: Any, **more: Any) -> None:
         if isinstance(reason, Defect) and reason.is_error:
             raise InputError(place, reason.what, "Mend it or read without --strict.")
-        super().add(reason, place, *rest, **more)
+        self._counts_in.add(reason, place, *rest, **more)
 
 
 def parse_pages(
@@ -324,6 +334,9 @@ def _regions(row: PageRow, tally: Tally) -> Iterator[LabelledRegion]:
             tally.add(of_annotations.NO_AREA, mark.place)
             continue
         polygon = polygon_of(corners)
+        if np.abs(polygon).max() > FARTHEST_PX:
+            tally.add(of_annotations.FAR_OFF, mark.place)
+            continue
         if not is_valid(polygon):
             tally.add(of_annotations.CROSSES_ITSELF, mark.place)
             continue

@@ -93,7 +93,7 @@ def evaluated(
     opened = open_pages(request, "train det evaluate", tally)
     recognizer = _recognizer(request)
     reader = line_reader_of(recognizer.engine) if recognizer else None
-    with judging(opened, tally, reader, as_json) as seen:
+    with judging(opened, tally, reader, strict=request.strict, as_json=as_json) as seen:
         judged = [page for page, _ in seen]
     need_one(judged, opened, request)
     hashes = recognizer.hashes if recognizer else {}

@@ -74,7 +74,7 @@ def mined_by(request: DetMineRequest, *, as_json: bool) -> "tuple[Mined, list[Se
     opened = open_pages(request, "train det mine", tally)
     judged: list[JudgedPage] = []
     lines: list[LineFacts] = []
-    with judging(opened, tally, None, as_json) as seen:
+    with judging(opened, tally, strict=request.strict, as_json=as_json) as seen:
         for judged_page, image in seen:
             size = opened.detector.settings.input_size
             lines += facts_of(judged_page, len(judged), image, size)

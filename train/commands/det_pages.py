@@ -120,7 +120,12 @@ def _no_page(file: Path, tally: "Tally") -> Exception:
 
 @contextmanager
 def judging(
-    opened: OpenedPages, tally: "Tally", line_reader: "LineReader | None", as_json: bool
+    opened: OpenedPages,
+    tally: "Tally",
+    line_reader: "LineReader | None" = None,
+    *,
+    strict: bool,
+    as_json: bool,
 ) -> "Iterator[Iterator[tuple[JudgedPage, Image]]]":
     """Let the detector see the pages, with progress on stderr."""
     from textlines.progress import watching
@@ -128,7 +133,12 @@ def judging(
 
     with watching("pages", as_json=as_json) as watch:
         yield judge_pages(
-            opened.pages, opened.detector, tally, line_reader=line_reader, watch=watch
+            opened.pages,
+            opened.detector,
+            tally,
+            line_reader=line_reader,
+            strict=strict,
+            watch=watch,
         )
 
 

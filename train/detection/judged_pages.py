@@ -77,6 +77,7 @@ def judge_pages(
     tally: Tally,
     *,
     line_reader: LineReader | None = None,
+    strict: bool = False,
     watch: Watcher = unwatched,
 ) -> Iterator[tuple[JudgedPage, Image]]:
     """Let a detector find the lines of pages, and yield what became of them, with the image.
@@ -84,11 +85,17 @@ def judge_pages(
     Args:
         tally: grows by pages whose image cannot be read (`IMAGE_BROKEN`).
         line_reader: reads the crops of boxes and of labels; None reads none.
+        strict: stop at the first image that cannot be read.
+
+    Raises:
+        ImageError: (strict) one cannot be read.
     """
     for done, page in enumerate(pages, 1):
         try:
             image = read_image(page.image)
         except ImageError as error:
+            if strict:
+                raise
             tally.add(of_annotations.IMAGE_BROKEN, f"{page.place} ({error.what})")
             continue
         yield judge_page(page, image, detector.boxes(image), line_reader), image

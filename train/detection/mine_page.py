@@ -192,7 +192,7 @@ def _area_sections(mined: Mined, areas: int) -> Iterator[Section]:
         left_out = len(by_class[name]) - len(shown)
         lead = arranged("{what!c}.", what=FAILURE_MEANINGS[name])
         if left_out:
-            more = say("{left_out:,} more are not shown.", left_out=left_out)
+            more = say("{left_out:,} more places are not shown.", left_out=left_out)
             lead = arranged("{lead} {more}", lead=lead, more=more)
         body = _key() + pictures_body(shown)
         yield Section(arranged("{name!c}", name=FAILURE_WORDS[name]), body, lead, name, True)
@@ -235,7 +235,14 @@ def _failed(mined: Mined, name: Failure) -> list[_Failed]:
             if outcome == "on_nothing"
         ]
     else:
-        found = [_of_line(mined, line) for line in mined.lines if line.outcome == name]
+        # The labels that one box holds are one picture.
+        shown: dict[tuple[int, ...], LineFacts] = {}
+        for line in mined.lines:
+            if line.outcome == name:
+                boxes = mined.pages[line.page].matching.reasons[line.at]
+                key = (line.page, *boxes) if name == "merged" else (line.page, line.at)
+                shown.setdefault(key, line)
+        found = [_of_line(mined, line) for line in shown.values()]
     ranks: dict[int, int] = {}
     ranked = []
     for one in found:
@@ -247,10 +254,15 @@ def _failed(mined: Mined, name: Failure) -> list[_Failed]:
 def _of_line(mined: Mined, line: LineFacts) -> _Failed:
     of_page = mined.pages[line.page]
     region = of_page.labels.regions[line.at]
-    boxes = (of_page.detected[at].polygon for at in of_page.matching.reasons[line.at])
+    about = of_page.matching.reasons[line.at]
+    boxes = (of_page.detected[at].polygon for at in about)
+    texts = [short(region.text)]
+    if line.outcome == "merged":
+        together = zip(of_page.labels.regions, of_page.matching.reasons, strict=True)
+        texts = [short(one.text) for one, reasons in together if reasons == about]
     caption = say(
         "{text}: {height:.0f} px high, {seen:.0f} as seen, contrast {contrast:.2f}",
-        text=short(region.text),
+        text=", ".join(texts),
         height=line.height_px,
         seen=line.seen_px,
         contrast=line.contrast,

@@ -54,6 +54,12 @@ def test_a_page_without_text_is_kept_as_a_negative(tmp_path: Path) -> None:
     assert counts == {"without_regions": 1}
 
 
+def test_strict_reading_counts_what_is_no_error(tmp_path: Path) -> None:
+    save(tmp_path, "a.png")
+    pages, counts = read(labels(tmp_path, row("a.png")), strict=True)
+    assert len(pages) == 1 and counts == {"without_regions": 1}
+
+
 def test_a_page_whose_regions_are_all_left_out_is_no_negative(tmp_path: Path) -> None:
     save(tmp_path, "a.png")
     ((page,), counts) = read(labels(tmp_path, row("a.png", mark(points=[[0, 0], [0, 0], [1, 1]]))))
@@ -66,6 +72,7 @@ def test_a_page_whose_regions_are_all_left_out_is_no_negative(tmp_path: Path) ->
         (mark(points=[[0, 0], [40, 20], [40, 0], [0, 20]]), "crosses_itself"),
         (mark(points=[[0, 0], [10, 10], [20, 20]]), "crosses_itself"),
         (mark(points=[[5, 5], [5, 5], [5, 5], [5, 5]]), "no_area"),
+        (mark(points=[[0, 0], [1e300, 0], [1e300, 1e300]]), "far_off"),
         (mark(points=[]), "no_points"),
         (mark(points=[[1, 2, 3]]), "malformed"),
         (mark(points=[[1, "x"], [2, 3], [4, 5]]), "malformed"),

@@ -160,6 +160,15 @@ def test_labels_that_give_no_page_end_with_the_way_out(
     assert f"{tmp_path / 'l.txt'}: {told}" in ran.stderr, ran.stderr
 
 
+def test_a_page_that_cannot_be_decoded_is_told_of(labels: Path) -> None:
+    (labels.parent / "b.png").write_bytes(b"nothing")
+    ran = run_here("train", "det", "evaluate", "--model", "dark", "--labels", labels)
+    assert ran.returncode == 0 and ran.stdout.startswith("2 pages, 2 labels")
+    assert "note: page whose image cannot be decoded, left out: 1" in ran.stdout
+    strict = run_here("train", "det", "mine", "--model", "dark", "--labels", labels, "--strict")
+    assert strict.returncode == 1 and f"{labels.parent / 'b.png'}: is not an image" in strict.stderr
+
+
 def test_strict_stops_at_the_first_region_that_is_none(labels: Path) -> None:
     crossed = {"transcription": "x", "points": [[0, 0], [40, 20], [40, 0], [0, 20]]}
     more = f"c.png\t{json.dumps([crossed])}\n"

@@ -42,6 +42,26 @@ def test_corners_that_give_no_crop_are_a_line_that_is_not_read(tmp_path: Path) -
     assert [(text.from_box, text.from_label) for text in judged.texts] == [(None, None)] * 2
 
 
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_page_is_seen_upright_as_its_labels_lie(orientation: int, tmp_path: Path) -> None:
+    """Labels are of the image as EXIF turns it: the same line on a stored image turned back."""
+    from PIL import Image as pillow
+
+    turn = {3: 180, 6: 90, 8: 270}[orientation]  # what a viewer does clockwise, undone
+    upright = pillow.new("RGB", (600, 400), "white")
+    upright.paste("black", (20, 20, 140, 50))
+    stored = upright.rotate(turn, expand=True)
+    exif = stored.getexif()
+    exif[0x0112] = orientation
+    (page,) = labelled(tmp_path, {"a.png": [("line", (20, 20, 120, 30))]})
+    stored.save(tmp_path / "a.jpg", exif=exif)
+    turned = PageLabels("a.jpg", tmp_path / "a.jpg", page.place, page.regions, False)
+    ((judged, image),) = judge_pages([turned], Told([box(20, 20, 120, 30)]), Tally())
+    assert (judged.height_px, judged.width_px) == (400, 600)
+    assert image[22:48, 22:138].max() < 60 and image[60:].min() > 200
+    assert judged.matching.labels == ("right",)
+
+
 def test_a_page_that_cannot_be_decoded_is_counted(tmp_path: Path) -> None:
     pages = labelled(tmp_path, {"a.png": [], "b.png": []})
     pages[0].image.write_bytes(b"no image")
