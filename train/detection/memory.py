@@ -2,8 +2,8 @@
 
 What a network holds while it runs grows with the pixels that it sees, and hardly with anything
 else. Measured (onnxruntime 1.32, the process's peak): 160 bytes a pixel for PP-OCRv3 and v4, 215
-for PP-OCRv6 small, up to 2,500 x 3,500; Paddle without oneDNN takes 280 to 420. So a page is told
-from two small ones, which a process of its own runs: a peak never falls again.
+for PP-OCRv6 small, at 2,500 x 3,500 up to a third more; Paddle without oneDNN takes 280 to 420. So
+a page is told from two small ones, which a process of its own runs: a peak never falls again.
 """
 
 import json

@@ -24,14 +24,14 @@ from train.detection.page_outcomes import (
 from train.detection.settings import PredictionSettings
 from train.detection.trial_maps import TrialMaps
 
-LIMITS = (320, 416, 512, 608, 736, 832, 960, 1120, 1280, 1536, 1920, 2560, 3200, 4000)
+LIMITS = (160, 192, 256, 320, 416, 512, 608, 736, 832, 960, 1120, 1280, 1536, 1920, 2560, 3200, 4000)
 """In pixels, in steps of a fifth or so: text lines are found over about an octave of heights."""
 
-FIRST_RATIOS = (0.8, 1.0, 1.2, 1.5, 1.8)
+FIRST_RATIOS = (0.6, 0.8, 1.0, 1.2, 1.5, 1.8)
 """With which every limit is tried; the others are tried at the best of them."""
 
-RATIOS = (0.8, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.3)
-BOX_THRESHOLDS = (0.3, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8)
+RATIOS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.3)
+BOX_THRESHOLDS = (0.2, 0.3, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8)
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 
 PATIENCE = 2
@@ -122,7 +122,7 @@ def limits_for(
 
     >>> near, _ = limits_for(PredictionSettings(), [700], lambda settings: True)
     >>> [settings.limit_side_len for settings in near]
-    [320, 416, 512, 608, 960]
+    [160, 192, 256, 320, 416, 512, 608, 960]
     """
     whole = next((limit for limit in LIMITS if limit >= max(sides)), LIMITS[-1])
     wanted = {limit for limit in LIMITS if limit <= whole}

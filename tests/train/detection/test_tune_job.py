@@ -142,5 +142,5 @@ def test_memory_is_told_before_the_search(detector_file: Make, dark_pages: Make)
     tune(job, Tally(), watching, told.append)
     (line,) = told
     assert line.startswith(
-        "limits 320 to 960: the largest page as 480 x 320 pixels takes about 1.0 GB of memory, 3 "
+        "limits 160 to 960: the largest page as 480 x 320 pixels takes about 1.0 GB of memory, 3 "
     )

@@ -112,7 +112,7 @@ def test_a_limit_and_its_ratio_are_found_together() -> None:
 def test_limits_beyond_the_pages_are_one() -> None:
     assert [one.limit_side_len for one in everything(1000)][-2:] == [960, 1120]
     small = limits_for(STOCK, [300], lambda settings: True)[0]
-    assert [one.limit_side_len for one in small] == [960]  # all of them see the page as it is
+    assert [one.limit_side_len for one in small] == [160, 192, 256, 960]  # seen as it is
 
 
 def test_a_limit_of_another_kind_is_tried_too() -> None:
