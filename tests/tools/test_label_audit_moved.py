@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -181,3 +182,20 @@ def test_a_bent_line_that_is_a_pixel_higher_than_its_glyphs_is_laid_flat() -> No
     fits = [measure(line, cluster).fit for cluster in clusters]
     other = read_line(laid_back(grey, ways[0]), clusters)
     assert min(fits) > 0.9 > min(measure(other, cluster).fit for cluster in clusters)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_plain_bars_side_by_side_are_each_followed_to_its_own_place(seed: int) -> None:
+    ink = np.ones((30, 4), np.float32)
+    clusters = [
+        Cluster("l", at, Glyph(ink, 0, 0), 40 + 11 * at, 17, False, extent=(0, 0))
+        for at in range(9)
+    ]
+    flat = (coverage(clusters, (HEIGHT, WIDTH)) * 255).astype(np.uint8)
+    bend = elastic(HEIGHT, WIDTH, (40, 17, 132, 47), amount=0.05, cell=1.5, seed=seed)
+    grey = 255 - bent(flat, bend).astype(np.float32)
+    led = followed(read_line(grey, clusters), clusters, 5)
+    assert all(right.x - left.x > 0 for left, right in pairwise(led))
+    moves = [bend.x[32, 42 + 11 * at] - (42 + 11 * at) for at in range(9)]
+    shifts = [one.x - other.x for one, other in zip(led, clusters, strict=True)]
+    assert np.median(np.abs(np.add(shifts, moves))) <= 1.5

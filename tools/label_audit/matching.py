@@ -150,31 +150,37 @@ def window_of(
     )
 
 
+NEARER = 0.02
+"""Share of its fit that a place loses by each pixel that it lies from where a cluster should be."""
+
+
 def followed(line: Line, clusters: Sequence[Cluster], reach: int) -> list[Cluster]:
     """Move each cluster to where it is found, for lines whose parts are moved unevenly.
 
     Args:
         reach: pixels up, down, left and right, at most.
     """
-    soft = blurred(np.pad(line.found, reach, mode="edge"), 0.6)
+    edge = reach + WINDOW
+    soft = blurred(np.pad(line.found, edge, mode="edge"), 0.6)
     held = []
     for cluster in clusters:
         y, x, ink = clipped(cluster.glyph.ink, cluster.y, cluster.x, line.found.shape)
-        high, wide = ink.shape
         if not ink.size:
             held.append(cluster)
             continue
-        wanted = blurred(ink, 0.8)
+        # With the ground beside it: an "l" alone is ink and nothing else.
+        wanted = blurred(np.pad(ink, WINDOW), 0.8)
+        high, wide = wanted.shape
         wanted = wanted - wanted.mean()
         best, at = 0.0, (0, 0)
         for dy in range(-reach, reach + 1):
             for dx in range(-reach, reach + 1):
-                top, left = y + dy + reach, x + dx + reach
+                top, left = y + dy + edge - WINDOW, x + dx + edge - WINDOW
                 under = soft[top : top + high, left : left + wide]
                 spread = float(((under - under.mean()) ** 2).sum())
                 fit = float((under * wanted).sum()) / (spread + 1e-9) ** 0.5
-                # Of places that fit alike, the nearest.
-                fit *= 1 - 0.002 * (abs(dy) + abs(dx))
+                # Of places that fit alike, as the two strokes of "ll", the nearest.
+                fit *= 1 - NEARER * (abs(dy) + abs(dx))
                 if fit > best:
                     best, at = fit, (dy, dx)
         held.append(replace(cluster, x=cluster.x + at[1], y=cluster.y + at[0]))
