@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textlines.formats.judged_set import JudgedSet
+    from train.commands.det_evaluate import DetEvaluateRequest, det_evaluate
+    from train.commands.det_mine import DetMineRequest, det_mine
     from train.commands.evaluate import EvaluateRequest, evaluate
     from train.commands.gate import GateRequest, gate
     from train.commands.mine import MineRequest, mine
@@ -32,12 +34,16 @@ if TYPE_CHECKING:
     from train.tuning.plan_request import PlanRequest
 
 __all__ = [
+    "DetEvaluateRequest",
+    "DetMineRequest",
     "EvaluateRequest",
     "GateRequest",
     "GateVerdict",
     "JudgedSet",
     "MineRequest",
     "PlanRequest",
+    "det_evaluate",
+    "det_mine",
     "evaluate",
     "gate",
     "mine",
@@ -45,12 +51,16 @@ __all__ = [
 ]
 
 _PLACES = {
+    "DetEvaluateRequest": "train.commands.det_evaluate",
+    "DetMineRequest": "train.commands.det_mine",
     "EvaluateRequest": "train.commands.evaluate",
     "GateRequest": "train.commands.gate",
     "GateVerdict": "train.judging.verdict",
     "JudgedSet": "textlines.formats.judged_set",
     "MineRequest": "train.commands.mine",
     "PlanRequest": "train.tuning.plan_request",
+    "det_evaluate": "train.commands.det_evaluate",
+    "det_mine": "train.commands.det_mine",
     "evaluate": "train.commands.evaluate",
     "gate": "train.commands.gate",
     "mine": "train.commands.mine",

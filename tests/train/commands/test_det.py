@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+import train
 from tests.documents import json_keys
 from tests.running import run_here, run_without
 from tests.train.detection.made_pages import box
@@ -129,14 +130,11 @@ def test_what_is_missed_is_told_and_shown(labels: Path, tmp_path: Path) -> None:
 
 
 def test_by_a_call_and_by_the_command_are_the_same(labels: Path) -> None:
-    from train.commands.det_evaluate import DetEvaluateRequest, det_evaluate
-    from train.commands.det_mine import DetMineRequest, det_mine
-
     words = ("--model", "dark", "--labels", labels, "--json")
     evaluated = json.loads(run_here("train", "det", "evaluate", *words).stdout)
-    assert det_evaluate(DetEvaluateRequest(model="dark", labels=labels)) == evaluated
+    assert train.det_evaluate(train.DetEvaluateRequest(model="dark", labels=labels)) == evaluated
     mined = json.loads(run_here("train", "det", "mine", *words).stdout)
-    assert det_mine(DetMineRequest(model="dark", labels=labels)) == mined
+    assert train.det_mine(train.DetMineRequest(model="dark", labels=labels)) == mined
 
 
 @pytest.mark.parametrize("name", ["evaluate", "mine"])
