@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import typer.main
@@ -170,12 +171,17 @@ def test_every_command_of_the_tools_is_in_a_document() -> None:
 def options_of() -> Mapping[str, frozenset[str]]:
     """Return the options of each command of the tools, by its words."""
     found = {}
-    for tool in TOOLS:
-        group = typer.main.get_command(import_module(f"{tool}.cli").app)
-        for name, command in group.commands.items():  # type: ignore[attr-defined]
-            words = [word for one in command.params for word in (*one.opts, *one.secondary_opts)]
-            longs = {word for word in words if word.startswith("--")}
-            found[f"{tool} {name}"] = frozenset(longs | {"--help"})
+    groups: list[tuple[str, Any]] = [
+        (tool, typer.main.get_command(import_module(f"{tool}.cli").app)) for tool in TOOLS
+    ]
+    for words, group in groups:
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                groups.append((f"{words} {name}", command))
+                continue
+            said = [word for one in command.params for word in (*one.opts, *one.secondary_opts)]
+            longs = {word for word in said if word.startswith("--")}
+            found[f"{words} {name}"] = frozenset(longs | {"--help"})
     return found
 
 
@@ -191,9 +197,11 @@ def call_of(text: str) -> Call | None:
     words = text.split()
     if len(words) < 2 or words[0] not in TOOLS or not words[1].isalpha():
         return None
-    call = " ".join(words[:2])
+    # Of `train det tune` the first two words name a group of commands.
+    count = 3 if " ".join(words[:3]) in options_of() else 2
+    call = " ".join(words[:count])
     assert call in options_of(), text
-    return call, {word.partition("=")[0] for word in words[2:] if word.startswith("--")}
+    return call, {word.partition("=")[0] for word in words[count:] if word.startswith("--")}
 
 
 def calls_in(unit: str) -> Iterator[Call]:
