@@ -211,9 +211,10 @@ def shown_parameters(stage: str) -> Iterator[Shown]:
             if name in ("base", "with"):
                 continue
             settings, own = [], {}
+            pair: Any = values
             if isinstance(values, dict):
-                values, own = (values["low"], values["high"]), values["base"]
-            for value in values:
+                pair, own = (values["low"], values["high"]), values["base"]
+            for value in pair:
                 given = {"p": 1, **base, **own, name: value}
                 inside = ", ".join(f"{key} = {_written(one)}" for key, one in given.items())
                 # A surface stands alone; other parts come to those that are there.
@@ -223,7 +224,7 @@ def shown_parameters(stage: str) -> Iterator[Shown]:
                     place = part if part == stage else f"{stage}.{part}"
                     setting = f"{place}={{ {inside} }}"
                 settings.append((*beside, setting))
-            low, high = map(_written, values)
+            low, high = map(_written, pair)
             yield Shown(name, part, (low, high), (settings[0], settings[1]), stage=stage)
 
 

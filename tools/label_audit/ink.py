@@ -133,7 +133,7 @@ class AuditFace:
 
     def advance(self, gid: int, size_px: int) -> int:
         """Return how far the pen goes on after a glyph, in pixels."""
-        return round(self._font.get_glyph_h_advance(gid) * size_px / self.upem)
+        return round(float(self._font.get_glyph_h_advance(gid)) * size_px / self.upem)
 
     def glyph(self, gid: int, size_px: int) -> Glyph:
         """Rasterise a glyph at so many pixels per em."""
@@ -200,7 +200,7 @@ def expected(row: Mapping[str, Any], face: AuditFace) -> list[Cluster]:
             glyph, x, y = joined
             tofu = any(face.is_tofu(gid, size) for gid, _, _ in glyphs)
             ends = glyphs[0][1], glyphs[0][1] + advance * scale
-            extent = (x, x + glyph.ink.shape[1])
+            extent: tuple[float, float] = (x, x + glyph.ink.shape[1])
             if not line["whole"]:
                 extent = (min(extent[0], ends[0]), max(extent[1], ends[1]))
             place = x, baseline + y

@@ -24,7 +24,25 @@ from train.detection.page_outcomes import (
 from train.detection.settings import PredictionSettings
 from train.detection.trial_maps import TrialMaps
 
-LIMITS = (160, 192, 256, 320, 416, 512, 608, 736, 832, 960, 1120, 1280, 1536, 1920, 2560, 3200, 4000)
+LIMITS = (
+    160,
+    192,
+    256,
+    320,
+    416,
+    512,
+    608,
+    736,
+    832,
+    960,
+    1120,
+    1280,
+    1536,
+    1920,
+    2560,
+    3200,
+    4000,
+)
 """In pixels, in steps of a fifth or so: text lines are found over about an octave of heights."""
 
 FIRST_RATIOS = (0.6, 0.8, 1.0, 1.2, 1.5, 1.8)
