@@ -16,6 +16,7 @@ from math import cos, radians, sin, tan
 import cv2
 import numpy as np
 
+from synth.corpus.lookalikes import holds_code
 from synth.draws import Draws
 from synth.rendering.colour import Colour, between, blend, luminance, toned
 from synth.rendering.line_mask import Boxes, bounds_of
@@ -32,12 +33,14 @@ class Coat:
     Attributes:
         mask: H x W coverage of the ink. boxes: of clusters and marks, in pixels.
         ink: colour of the letters, BGR. under: mean colour of what they stand on, BGR.
+        text: what they say; "" where that is not known.
     """
 
     mask: Grey
     boxes: Boxes
     ink: Colour
     under: Colour
+    text: str = ""
 
     @property
     def height(self) -> int:
@@ -284,7 +287,8 @@ def strike(
     """Strike the line out with one thin bar, as an old price is.
 
     It is thinner than half a stroke, and is not drawn where it would lie on a flat character or
-    mark (a hyphen, 一), which nobody would see in it.
+    mark (a hyphen, 一), which nobody would see in it; nor over codes, where no word tells a `c`
+    that is struck out from an `e`.
 
     Args:
         image: the line; left as it is.
@@ -296,6 +300,8 @@ def strike(
         tint: how far it takes a drawn hue, 0..1.
         seed: decides the hue.
     """
+    if holds_code(coat.text):
+        return image.copy()
     x0, y0, x1, y1 = bounds_of(coat.boxes)
     thick = max(0.8, min(line * coat.height, stroke_width(coat.mask) / 2))
     lean = tan(radians(slant)) * (x1 - x0) / 2

@@ -242,7 +242,7 @@ class RenderEngine:
         under = mean_colour(ground[box[1] : box[3], box[0] : box[2]])
         ink = paint.ink if paint else ink_for(under, style.ink, draws, boost)
         if looks.lettering:
-            coat = Coat(mask, boxes, ink, under)
+            coat = Coat(mask, boxes, ink, under, text)
             image, under = letter(ground, coat, looks.lettering, draws, effects, full)
         else:
             image = blend(ground, mask, ink)

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -160,6 +161,14 @@ def test_a_bar_is_thinner_than_half_a_stroke_and_spares_flat_characters(
         after = made("strike", hyphen, line=0.06, at=at, slant=slant, seed=seed)
         changed = (after != before).any(axis=(1, 2))
         assert not changed[max(0, y - 2) : y + 6].any()
+
+
+@pytest.mark.parametrize(("text", "is_struck"), [("RR9C-XOMI", False), ("Total", True), ("", True)])
+def test_codes_are_not_struck_out(text: str, is_struck: bool) -> None:
+    of = replace(coat(), text=text)
+    plain = inlaid(ground(of), of.mask, np.full((48, 120, 3), CREAM, np.uint8))
+    struck = made("strike", of, line=0.06, at=0.5, slant=0, seed=1)
+    assert bool((struck != plain).any()) is is_struck
 
 
 @given(level=levels, tint=st.floats(0, 1), seed=st.integers(0, 999))
