@@ -140,11 +140,11 @@ def _texts(
     readable = [at for at, region in enumerate(page.regions) if is_readable(region)]
     # A detector's corners say nothing of where reading starts; labels do.
     from_boxes = {
-        at: _cut(image, boxes[matching.reasons[at][0]], "upright")
+        at: cut_out(image, boxes[matching.reasons[at][0]], "upright")
         for at in readable
         if matching.labels[at] == "right"
     }
-    from_labels = {at: _cut(image, page.regions[at].polygon, "level") for at in readable}
+    from_labels = {at: cut_out(image, page.regions[at].polygon, "level") for at in readable}
     crops = [crop for cut in (from_boxes, from_labels) for crop in cut.values() if crop is not None]
     texts = iter(line_reader(crops))
     read = [
@@ -156,7 +156,8 @@ def _texts(
     )
 
 
-def _cut(image: Image, polygon: Polygon, start: Start) -> Image | None:
+def cut_out(image: Image, polygon: Polygon, start: Start) -> Image | None:
+    """Return what a recognizer is given of a region; None where its corners give no crop."""
     try:
         return rectify(image, [(x, y) for x, y in polygon.tolist()], start=start).image
     except CannotRectifyError:

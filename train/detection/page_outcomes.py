@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from textlines.formats.judged_set import JUDGED_BY, JudgedBy
 from textlines.pixels.arrays import Image
-from textlines.pixels.rectify import CannotRectifyError, rectify
 from textlines.regions.matching import (
     IGNORED_SHARE,
     LEAST_IOU,
@@ -26,9 +25,10 @@ from textlines.regions.matching import (
     ratios,
     total,
 )
-from textlines.regions.page_file import LabelledRegion, PageLabels
+from textlines.regions.page_file import PageLabels
 from textlines.regions.polygons import Detected, Polygon
 from textlines.wilson import Interval
+from train.detection.judged_pages import cut_out, is_readable
 from train.judging.intervals import SEED, Numbers, change_interval
 from train.reading.engine import Engine
 
@@ -202,9 +202,8 @@ class BoxReader:
         return [self._known[key] for key in keys]
 
     def _text(self, image: Image, box: Polygon) -> str:
-        try:
-            crop = rectify(image, [(float(x), float(y)) for x, y in box], start="upright").image
-        except CannotRectifyError:
+        crop = cut_out(image, box, "upright")
+        if crop is None:
             return ""
         (line,) = self._engine.read([self._engine.prepare(crop)])
         return line.text
@@ -212,10 +211,6 @@ class BoxReader:
     def is_right(self, label: str, text: str) -> bool:
         """Whether a reading is that of the label, both composed (NFC)."""
         return self._key(normalize("NFC", label)) == self._key(normalize("NFC", text))
-
-
-def _is_readable(region: LabelledRegion) -> bool:
-    return not region.is_ignored and bool(region.text.strip())
 
 
 def page_outcome(
@@ -242,7 +237,7 @@ def page_outcome(
     paired = {
         at: about[0]
         for at, (outcome, about) in enumerate(zip(matching.labels, matching.reasons, strict=True))
-        if outcome == "right" and _is_readable(page.regions[at])
+        if outcome == "right" and is_readable(page.regions[at])
     }
     texts = reader.texts(page.path, image, [polygons[box] for box in paired.values()])
     by_label = dict(zip(paired, texts, strict=True))
@@ -251,6 +246,6 @@ def page_outcome(
         tuple(
             at in by_label and reader.is_right(region.text, by_label[at])
             for at, region in enumerate(page.regions)
-            if _is_readable(region)
+            if is_readable(region)
         ),
     )
