@@ -85,6 +85,7 @@ def evaluated(
             "--labels": request.labels,
             "--model": request.model,
             "--images": request.images,
+            "--tuned": request.tuned,
             "--recognizer": request.recognizer,
             "--dictionary": request.dictionary,
         },

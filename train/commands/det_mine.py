@@ -68,7 +68,12 @@ def mined_by(request: DetMineRequest, *, as_json: bool) -> "tuple[Mined, list[Se
 
     check_outputs(
         [file("--out", request.out, DETECTION), page("--html", request.html)],
-        {"--labels": request.labels, "--model": request.model, "--images": request.images},
+        {
+            "--labels": request.labels,
+            "--model": request.model,
+            "--images": request.images,
+            "--tuned": request.tuned,
+        },
     )
     tally = Tally()
     opened = open_pages(request, "train det mine", tally)

@@ -42,6 +42,12 @@ class PagesRequest:
             help="Folder that paths start from. [default: that of the label file, or above it]"
         ),
     ] = None
+    tuned: Annotated[
+        Path | None,
+        typer.Option(
+            help="tuned.toml of `train det tune`: its settings. [default: those as deployed]"
+        ),
+    ] = None
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Stop where a page or a region would be left out."),
@@ -91,12 +97,18 @@ def open_pages(request: PagesRequest, name: str, tally: "Tally") -> OpenedPages:
     if not pages:
         raise _no_page(file, tally)
     detector = open_detector(request.model)
+    known = {file.as_posix(): sha256_of(file)}
+    if request.tuned:
+        from train.detection.tuned_file import read_tuned
+
+        detector = detector.with_settings(read_tuned(request.tuned).settings.settings())
+        known[request.tuned.as_posix()] = sha256_of(request.tuned)
     hashes = {f"{request.model}/{one}": digest for one, digest in detector.hashes().items()}
     return OpenedPages(
         detector=detector,
         name=detector.source.name,
         pages=pages,
-        inputs={file.as_posix(): sha256_of(file), **hashes},
+        inputs={**known, **hashes},
         versions={"detector": detector.name},
     )
 

@@ -1,6 +1,7 @@
 """A detector as it is deployed: from a page to the boxes of its text lines."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -44,6 +45,10 @@ class Detector:
     def settings(self) -> PredictionSettings:
         """The settings as deployed: those of its `inference.yml`, or of its published name."""
         return self.configuration.settings
+
+    def with_settings(self, settings: PredictionSettings) -> "Detector":
+        """Return the same network with other settings in the place of those as deployed."""
+        return Detector(self.network, replace(self.configuration, settings=settings), self.source)
 
     @property
     def name(self) -> str:

@@ -19,6 +19,7 @@ from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.regions import Detected
 from textlines.regions.page_file import LabelledRegion, read_pages, write_pages
+from train.detection.tuned_file import TunedFile
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,19 @@ class Settings:
 class Dark:
     """Finds the frames of what is dark."""
 
-    name, settings = "dark 1.0", Settings()
+    name = "dark 1.0"
 
     def __init__(self, model: str) -> None:
         self.source = SimpleNamespace(name=Path(model).name)
+        self.settings: Any = Settings()
 
     def hashes(self) -> dict[str, str]:
         return {"dark.onnx": "0" * 64}
+
+    def with_settings(self, settings: Any) -> "Dark":
+        other = Dark(self.source.name)
+        other.settings = settings
+        return other
 
     def boxes(self, image: Image) -> list[Detected]:
         ink = (image.max(axis=2) < 128).astype(np.uint8)
@@ -194,3 +201,38 @@ def test_without_what_measures_polygons_the_install_line_is_named(name: str, lab
     assert (ran.returncode, ran.stdout) == (1, "")
     assert f"train det {name}: needs shapely and pyclipper, which are not installed" in ran.stderr
     assert "[detect]" in ran.stderr and ran.stderr.count("\n") == 1
+
+
+def test_tuned_settings_take_the_place_of_those_as_deployed(labels: Path, tmp_path: Path) -> None:
+    settings = {
+        **{"limit_side_len": 320, "limit_type": "max", "max_side_limit": 4000, "thresh": 0.2},
+        **{"box_thresh": 0.4, "unclip_ratio": 0.8, "use_dilation": False, "score_mode": "slow"},
+        **{"box_type": "quad", "max_candidates": 1000, "min_size": 3},
+    }
+    pages = {"labels": "Label.txt", "sha256": "0" * 64, "pages": 2, "regions": 4}
+    figure = {"before": 0.5, "after": 0.75}
+    tuned = TunedFile.model_validate(
+        {
+            **{"model": "m/dark", "model_files": {}, "objective": "hmean"},
+            **{"tried": 3, "memory_mb": 40, "settings": settings, "deployed": settings},
+            **{key: {**pages, "hmean": figure} for key in ("searched", "judged")},
+        }
+    )
+    tuned.write(tmp_path / "tuned.toml")
+    ran = run_here(
+        *("train", "det", "evaluate", "--model", "m/dark", "--labels", labels),
+        *("--tuned", tmp_path / "tuned.toml", "--json"),
+    )
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert told["settings"]["limit_side_len"] == 320 and told["settings"]["score_mode"] == "slow"
+    assert any(name.endswith("tuned.toml") for name in told["inputs"])
+
+
+def test_what_is_no_file_of_tuned_settings_is_refused(labels: Path, tmp_path: Path) -> None:
+    (tmp_path / "tuned.toml").write_text("limit = 3\n")
+    ran = run_here(
+        *("train", "det", "mine", "--model", "m/dark", "--labels", labels),
+        *("--tuned", tmp_path / "tuned.toml", "--html", tmp_path / "x.html"),
+    )
+    assert ran.returncode == 1 and "is no file of tuned settings" in ran.stderr
