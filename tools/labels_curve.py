@@ -23,12 +23,12 @@ COLOURS = ("#6b7280", "#2563eb", "#d97706")
 
 KOREAN: Mapping[str, str] = {
     "meters": "계량기",
-    "wire markers": "전선 표지",
-    "own alone": "직접 붙인 라벨만",
-    "and 1,200 drawn": "그린 줄 1,200개 함께",
-    "and 1,200 calibrated": "맞춘 스타일로 그린 줄 1,200개 함께",
-    "own labels": "직접 붙인 라벨 수",
-    "lines read exactly": "정확히 읽은 줄",
+    "wire markers": "전선 표찰",
+    "own alone": "자체 라벨만",
+    "and 1,200 drawn": "합성 라인 1,200장까지",
+    "and 1,200 calibrated": "맞춘 스타일의 합성 라인 1,200장까지",
+    "own labels": "자체 라벨 수",
+    "lines read exactly": "정확히 읽은 라인",
 }
 
 _WIDE, _HIGH, _LEFT, _TOP, _APART = 300, 150, 52, 34, 76
