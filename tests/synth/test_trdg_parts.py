@@ -79,9 +79,9 @@ def cut(height: int, width: int, folder: str) -> Any:
     return Pictures.new("RGB", (width, height), (grey, grey, 255))
 
 
-@pytest.fixture(scope="module", params=["trdg", "stand-in"])
+@pytest.fixture(scope="module", params=[*(["trdg"] if REAL else []), "stand-in"])
 def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Offer trdg, the real one or a stand-in."""
+    """Offer trdg, a stand-in and the real one where it is installed (extra `fonts`)."""
     trdg_parts._backgrounds.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "stand-in":
@@ -101,8 +101,6 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             for module in (package, grounds, bends):
                 patch.setitem(sys.modules, module.__name__, module)
             patch.setattr(plugins, "distribution", lambda name: SimpleNamespace(entry_points=()))
-        elif not REAL:
-            pytest.skip("trdg, of the extra fonts, is not installed")
         yield request.param
     trdg_parts._backgrounds.cache_clear()
 

@@ -199,3 +199,17 @@ def test_plain_bars_side_by_side_are_each_followed_to_its_own_place(seed: int) -
     moves = [bend.x[32, 42 + 11 * at] - (42 + 11 * at) for at in range(9)]
     shifts = [one.x - other.x for one, other in zip(led, clusters, strict=True)]
     assert np.median(np.abs(np.add(shifts, moves))) <= 1.5
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"effects": [["arc", {}]]}, ""),
+        ({"effects": [["wave", {}], ["arc", {}]]}, "bent by wave"),
+        ({"effects": [], "vertical": "upright"}, "set vertically"),
+        ({"effects": [], "parts": [{"start": 3}]}, "drawn in two faces"),
+    ],
+)
+def test_what_is_not_drawn_again_is_said(row: dict[str, Any], why: str) -> None:
+    folder = rows.Folder(Path(), [], {}, {}, [], 48, 0.0, frozenset({"wave"}))
+    assert folder.not_followed(row) == why

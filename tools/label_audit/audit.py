@@ -165,9 +165,9 @@ def tell(audited: Sequence[Audited]) -> int:
         print(f"{folder.path.name}: {len(rows)} samples, {hit} with an alarm ({share:.2%})")
         for code, count in codes.most_common():
             print(f"  {code:10}{count:6d}")
-        unread = sum(1 for row, _, _ in rows if folder.cannot_follow(row))
-        if unread:
-            print(f"  {unread} lines bent by {', '.join(sorted(folder.foreign))}: ink not compared")
+        for why, count in Counter(map(folder.not_followed, (row for row, _, _ in rows))).items():
+            if why:
+                print(f"  {count} lines {why}: ink not compared")
         for fault in folder_alarms(folder):
             print(f"  {fault}")
             alarmed += 1

