@@ -156,8 +156,7 @@ class Shown(NamedTuple):
     Attributes:
         name: the key, or the parameter of a part. part: it belongs to; "" of a key.
         values: what is told of low and high. settings: over the calm style, for each.
-        text: that is drawn. kinds: of face, for each.
-        stage: of the part; "" of a key.
+        text: that is drawn. stage: of the part; "" of a key.
     """
 
     name: str
@@ -165,7 +164,6 @@ class Shown(NamedTuple):
     values: tuple[str, str]
     settings: tuple[tuple[str, ...], tuple[str, ...]]
     text: str = SHORT
-    kinds: tuple[str, str] = ("seven_segment", "seven_segment")
     stage: str = ""
 
     @property
@@ -195,11 +193,8 @@ def shown_keys() -> Iterator[Shown]:
         name, beside = entry["name"], tuple(entry.get("with", ()))
         low, high = map(_written, entry["values"])
         told = entry.get("told", (low, high))
-        kinds = ("seven_segment", "seven_segment")
-        if name == "faces":
-            kinds = tuple(one[0] for one in entry["values"])
         settings = ((*beside, f"{name}={low}"), (*beside, f"{name}={high}"))
-        yield Shown(name, "", (told[0], told[1]), settings, entry.get("text", SHORT), kinds)
+        yield Shown(name, "", (told[0], told[1]), settings, entry.get("text", SHORT))
 
 
 def shown_parameters(stage: str) -> Iterator[Shown]:
@@ -268,7 +263,7 @@ def pairs_picture(shown: Sequence[Shown], photos: Path) -> str:
         for side, settings in enumerate(one.settings):
             needs = any("photo" in setting for setting in settings)
             sample = drawn(
-                (*SMALL, f'faces=["{one.kinds[side]}"]', *settings),
+                (*SMALL, *settings),
                 one.text,
                 photos if needs else None,
             )

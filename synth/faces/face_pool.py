@@ -94,7 +94,8 @@ class FacePool:
         pairs: confusable pairs; either of a pair is drawn only where the two differ visibly.
         fault: says how a face breaks at a whole line (None: it does not), for what no look at
             single characters shows.
-        family_weights: by the family's name, `EVERY_OTHER` for those not named; 0 for never.
+        family_weights: by the family's name, as `joined_weights` returns them; 1 for those not
+            named, 0 for never.
         face_weights: by kind and trait, above 0; 1 for those not named.
         runs_together: tells whether a face lets neighbours in a line lie on each other's ink; such
             a face draws other lines.
@@ -123,7 +124,7 @@ class FacePool:
             )
         self.gate = Gate(characters)
         self.pairs = tuple(sorted({(min(pair), max(pair)) for pair in pairs}))
-        self.family_weights = joined_weights(self.faces, family_weights or {})
+        self.family_weights = dict(family_weights or {})
         self.face_weights = dict(face_weights or {})
         self.handwritten = handwritten
         self._by_hand = sum((HANDWRITTEN in f.traits) << k for k, f in enumerate(self.faces))

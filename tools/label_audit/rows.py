@@ -77,12 +77,21 @@ class Folder:
 
     def not_followed(self, row: Mapping[str, Any]) -> str:
         """Return what of a line is not drawn again here, so that its ink is not compared; or ""."""
-        if row.get("vertical"):
-            return "set vertically"
-        if row.get("parts"):
-            return "drawn in two faces"
+        if why := set_otherwise(row):
+            return why
         bent = sorted(name for name, _ in row["effects"] if name in self.foreign)
         return f"bent by {', '.join(bent)}" if bent else ""
+
+
+def set_otherwise(row: Mapping[str, Any]) -> str:
+    """Return how a line is set where its letters cannot be placed by its face alone; or ""."""
+    return (
+        "set vertically"
+        if row.get("vertical")
+        else "drawn in two faces"
+        if row.get("parts")
+        else ""
+    )
 
 
 BENDS = frozenset({"arc", "elastic"})
@@ -155,7 +164,7 @@ def audit_row(
             alarms.append(Alarm("size", -1, f"{image.size}, not {row['size']}"))
             return alarms, []
         grey = np.asarray(image.convert("L"), np.float32)
-    if row.get("vertical") or row.get("parts"):
+    if set_otherwise(row):
         return alarms, []  # its letters stand elsewhere, or are another face's
     face = open_face(font, row["face"]["index"], instance_of(row["face"]))
     try:
