@@ -28,7 +28,7 @@ from textlines.regions.matching import (
 from textlines.regions.page_file import PageLabels
 from textlines.regions.polygons import Detected, Polygon
 from textlines.wilson import Interval
-from train.detection.judged_pages import cut_out, is_readable
+from train.detection.judged_pages import cut_out, is_readable, line_reader_of
 from train.judging.intervals import SEED, Numbers, change_interval
 from train.reading.engine import Engine
 
@@ -183,7 +183,7 @@ class BoxReader:
 
     def __init__(self, engine: Engine, comparison: JudgedBy = "exact") -> None:
         self.comparison = comparison
-        self._engine, self._key = engine, JUDGED_BY[comparison]
+        self._read, self._key = line_reader_of(engine), JUDGED_BY[comparison]
         self._known: dict[tuple[str, tuple[int, ...]], str] = {}
 
     def texts(self, page: str, image: Callable[[], Image], boxes: Sequence[Polygon]) -> list[str]:
@@ -197,16 +197,11 @@ class BoxReader:
         new = [at for at, key in enumerate(keys) if key not in self._known]
         if new:
             pixels = image()
-            for at in new:
-                self._known[keys[at]] = self._text(pixels, boxes[at])
+            cut = [cut_out(pixels, boxes[at], "upright") for at in new]
+            texts = iter(self._read([crop for crop in cut if crop is not None]))
+            for at, crop in zip(new, cut, strict=True):
+                self._known[keys[at]] = "" if crop is None else next(texts)
         return [self._known[key] for key in keys]
-
-    def _text(self, image: Image, box: Polygon) -> str:
-        crop = cut_out(image, box, "upright")
-        if crop is None:
-            return ""
-        (line,) = self._engine.read([self._engine.prepare(crop)])
-        return line.text
 
     def is_right(self, label: str, text: str) -> bool:
         """Whether a reading is that of the label, both composed (NFC)."""
