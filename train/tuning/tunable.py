@@ -12,6 +12,7 @@ and Zhang 2013, 1212.1824; after Polyak and Juditsky 1992).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import paddle
@@ -23,7 +24,7 @@ from train.networks.building import build
 from train.networks.graph_spec import Spec
 from train.networks.recognizer import Recognizer, fuse
 from train.tuning.ranks import Ranks, add_up
-from train.tuning.train_plan import Part, StepPlan
+from train.tuning.train_plan import Part
 
 HEAD = "head."
 """How the names of the last layer's parameters begin."""
@@ -47,6 +48,47 @@ LEAN = 1
 Measured: docs/decisions/013-where-a-run-ends.md."""
 
 _AVERAGED_STEPS = "averaged steps"
+
+
+class Learner(Protocol):
+    """A network while it learns."""
+
+    def learning(self) -> list[tuple[str, paddle.Tensor]]:
+        """Return the parameters that learn, by name, in the network's order."""
+        ...
+
+    def tensors(self) -> Tensors:
+        """Copy all weights out, float32, by the same names."""
+        ...
+
+
+class UpdateRule(Protocol):
+    """What of a plan says how gradients change weights: as in `StepPlan`."""
+
+    @property
+    def decay(self) -> float:
+        """L2 of all weights but the last layer's."""
+        ...
+
+    @property
+    def head_decay(self) -> float:
+        """L2 of the last layer's."""
+        ...
+
+    @property
+    def clip(self) -> float:
+        """Largest norm of all gradients together."""
+        ...
+
+    @property
+    def pull(self) -> float:
+        """Share of the way back to the base model, times the rate."""
+        ...
+
+    @property
+    def amp(self) -> bool:
+        """Whether half precision is used."""
+        ...
 
 
 @dataclass
@@ -186,7 +228,7 @@ class Updater:
     """
 
     def __init__(
-        self, tunable: Tunable, plan: StepPlan, base: Tensors, ranks: Ranks | None = None
+        self, tunable: Learner, plan: UpdateRule, base: Tensors, ranks: Ranks | None = None
     ) -> None:
         """Take what learns now.
 
@@ -330,7 +372,7 @@ class Average:
     """
 
     def __init__(
-        self, tunable: Tunable, kept: Mapping[str, np.ndarray] | None, *, is_on: bool
+        self, tunable: Learner, kept: Mapping[str, np.ndarray] | None, *, is_on: bool
     ) -> None:
         """Begin with the weights as they are, or with those of a checkpoint."""
         self._tunable, self._is_on = tunable, is_on

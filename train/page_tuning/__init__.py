@@ -1,0 +1,1 @@
+"""Fine-tuning a detector on labelled pages: plan, steps, blends, what is left of them."""
