@@ -260,8 +260,8 @@ RuleCode = Literal[
 RuleState = Literal["kept", "broken", "not applicable"]
 
 
-class GuideRule(Strict):
-    """One rule of PaddleOCR's fine-tune guide, held against the mix and the plan.
+class RuleRow(Strict):
+    """One rule of PaddleOCR's fine-tune guide, held against a mix and a plan.
 
     Attributes:
         code: names the rule. rule: in words.
@@ -272,7 +272,7 @@ class GuideRule(Strict):
             it.
     """
 
-    code: RuleCode
+    code: str
     rule: str
     kept: bool
     applies: bool = True
@@ -285,6 +285,12 @@ class GuideRule(Strict):
         if not self.applies:
             return "not applicable"
         return "kept" if self.kept else "broken"
+
+
+class GuideRule(RuleRow):
+    """A rule for recognizers."""
+
+    code: RuleCode
 
 
 class TrainPlan(Strict):

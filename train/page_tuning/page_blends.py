@@ -1,0 +1,180 @@
+"""Blends of base and tuned detector, each at settings of its own.
+
+Weights between the two: WiSE-FT (Wortsman et al. 2022, 2109.01903). A blend has other maps than its
+neighbours (its cores are larger or smaller, and surer), so the settings that suited the base say
+little about it: they are searched anew at each weight, on the pages that the run is blended by.
+The general pages are judged at the settings as deployed, which is how they go on being read.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textlines.partials import scratch_folder
+from textlines.progress import Watcher
+from train.detection.detector import Detector
+from train.detection.map_networks import OnnxMaps
+from train.detection.page_outcomes import (
+    BoxReader,
+    Objective,
+    PageOutcome,
+    hmean_of,
+    page_outcome,
+    reading_of,
+)
+from train.detection.settings import PredictionSettings
+from train.detection.trial_maps import SizedPage, TrialMaps
+from train.detection.tuning import Trials, limits_for, search
+from train.models.base_folder import Tensors
+from train.networks.map_graph import MapSpec
+from train.tuning.full_run import blended
+
+Watching = Callable[[str], AbstractContextManager[Watcher]]
+
+
+@dataclass(frozen=True, slots=True)
+class DetStanding:
+    """How a detector does on the pages that a run is blended by.
+
+    Attributes:
+        settings: searched on the target pages.
+        target: the objective there; hmean: beside it. stock: hmean there at the settings as
+            deployed.
+        general: hmean of all general pages together, as deployed; None without any.
+        outcomes: of the target pages, at the searched settings.
+        tried: settings that were tried.
+    """
+
+    settings: PredictionSettings
+    target: float
+    hmean: float
+    stock: float
+    general: float | None
+    outcomes: tuple[PageOutcome, ...]
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
+class DetBlend:
+    """One weight of the tuned model, and how it does."""
+
+    alpha: float
+    standing: DetStanding
+
+
+@dataclass(frozen=True, slots=True)
+class BlendPages:
+    """What blends are judged on.
+
+    Attributes:
+        target, general: pages. limits: long sides that settings may have, in pixels.
+        reader: reads boxes, where lines read exactly are the objective.
+    """
+
+    target: Sequence[SizedPage]
+    general: Sequence[SizedPage]
+    limits: Sequence[int]
+    objective: Objective = "hmean"
+    reader: BoxReader | None = None
+    workers: int = 1
+
+    def standing(self, detector: Detector, watching: Watching) -> DetStanding:
+        """Search settings for a detector on the target, and judge both kinds of pages.
+
+        Args:
+            detector: with the settings as deployed.
+        """
+        deployed = detector.settings
+        sides = [max(page.size) for page in self.target]
+        limits, _ = limits_for(deployed, sides, self._may_have)
+        with scratch_folder() as folder, watching("settings tried") as watch:
+            maps = TrialMaps(detector, self.target, folder, self.workers)
+            reader = self.reader if self.objective == "reading" else None
+            trials = Trials(maps, self.objective, reader)
+            numbers = list(range(len(self.target)))
+            best = search(trials, limits or [deployed], deployed, numbers, watch)
+            outcomes = tuple(trials.outcomes(best.settings, numbers))
+            stock = hmean_of(trials.outcomes(deployed, numbers))
+        reads = self.objective == "reading"
+        return DetStanding(
+            settings=best.settings,
+            target=reading_of(outcomes) if reads else hmean_of(outcomes),
+            hmean=hmean_of(outcomes),
+            stock=stock,
+            general=self._general(detector, watching),
+            outcomes=outcomes,
+            tried=len(trials.tried),
+        )
+
+    def _may_have(self, settings: PredictionSettings) -> bool:
+        within = min(self.limits) <= settings.limit_side_len <= max(self.limits)
+        return settings.limit_type != "max" or within
+
+    def _general(self, detector: Detector, watching: Watching) -> float | None:
+        if not self.general:
+            return None
+        outcomes = []
+        with watching("general pages") as watch:
+            for done, page in enumerate(self.general, 1):
+                outcomes.append(page_outcome(page.labels, detector.boxes(page.image())))
+                watch(done, len(self.general), "")
+        return hmean_of(outcomes)
+
+
+def detector_with(base: Detector, spec: MapSpec, weights: Tensors, path: Path) -> Detector:
+    """Write a graph with weights and open it, with the configuration of the base.
+
+    Args:
+        path: of the ONNX file that is written.
+    """
+    path.write_bytes(spec.filled(weights).SerializeToString(deterministic=True))
+    source = replace(base.source, form="onnx", path=path, files=(path,), dictionary=None)
+    return Detector(OnnxMaps(path, is_own=True), base.configuration, source)
+
+
+def judged_blends(
+    base: Detector,
+    spec: MapSpec,
+    weights: tuple[Tensors, Tensors],
+    alphas: Sequence[float],
+    pages: BlendPages,
+    watching: Watching,
+) -> tuple[DetBlend, ...]:
+    """Judge the model at each weight, by rising weight.
+
+    Args:
+        weights: of the base and of the tuned model.
+    """
+    blends = []
+    with scratch_folder() as folder:
+        for alpha in sorted(set(alphas)):
+            mixed = blended(*weights, alpha)
+            detector = detector_with(base, spec, mixed, folder / "blend.onnx")
+            blends.append(DetBlend(alpha, pages.standing(detector, watching)))
+    return tuple(blends)
+
+
+def chosen_blend(blends: Sequence[DetBlend], delta: float) -> DetBlend:
+    """Choose the best on the target among those that keep the general pages.
+
+    Of equals the one nearest to the base.
+
+    Args:
+        blends: with alpha 0 among them, which is the base and always keeps them.
+        delta: of hmean, that the general pages may lose.
+
+    Raises:
+        ValueError: alpha 0 is not among them.
+    """
+    base = next((blend.standing for blend in blends if blend.alpha == 0), None)
+    if base is None:
+        raise ValueError("alpha 0, the base, is not among the blends")
+    kept = [blend for blend in blends if _keeps(blend.standing, base, delta)]
+    return max(kept, key=lambda blend: (blend.standing.target, blend.standing.hmean, -blend.alpha))
+
+
+def _keeps(standing: DetStanding, base: DetStanding, delta: float) -> bool:
+    if standing.general is None or base.general is None:
+        return True
+    return standing.general >= base.general - delta
