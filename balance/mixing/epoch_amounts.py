@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
+from typing import Literal
 
-from balance.mixing.lots import Lot, Selection
-from balance.mixing.material import Material
 from balance.mixing.mix_request import MixOptions
 from textlines.errors import InputError, UsageError
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST, OWN_ROWS, times_of
@@ -23,29 +22,42 @@ def _general_amount(scene: int, ratio: Fraction) -> int:
     return int(scene / ratio + Fraction(1, 2))
 
 
+Unit = Literal["lines", "characters", "pages"]
+
+UNITS = {"lines": say("lines"), "characters": say("characters"), "pages": say("pages")}
+"""What is counted, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class There:
-    """All that a mix can take from, in lines or in characters (`--by`).
+    """All that a mix can take from, in lines, in characters (`--by`) or in pages.
 
     Attributes:
         own: own lines, as often as they stand in every epoch. originals: original and distilled.
         general: None without general sources.
+        unit: what is counted.
     """
 
     own: int
     originals: int
     new: int
     general: int | None
+    unit: Unit = "lines"
 
     @property
     def kept(self) -> int:
         """Return the most that can stand as original in one epoch."""
         return self.own + self.originals
 
+    @property
+    def noun(self) -> str:
+        """Return what stands in a row of a list."""
+        return "page" if self.unit == "pages" else "line"
+
 
 @dataclass(frozen=True, slots=True)
 class EpochAmounts:
-    """Of one epoch, in lines or in characters (`--by`).
+    """Of one epoch, in the unit of `There`.
 
     Attributes:
         own: own lines, as often as they stand. originals: original and distilled ones.
@@ -65,10 +77,6 @@ class EpochAmounts:
         return self.own + self.originals
 
 
-UNITS = {"lines": say("lines"), "characters": say("characters")}
-"""What is counted, in words."""
-
-
 def find_amounts(there: There, wanted: int | None, options: MixOptions) -> EpochAmounts:
     """Find the amounts that hold the ratios.
 
@@ -83,7 +91,7 @@ def find_amounts(there: There, wanted: int | None, options: MixOptions) -> Epoch
     if there.own:
         return _beside_own(there, wanted, options)
     kept = there.originals if wanted is None else wanted
-    new, notes = options.ratio.new_amount(kept), list[Sentence]()
+    new, notes = options.ratio.new_amount(kept, there.noun), list[Sentence]()
     if there.new < new:
         if options.on_shortage == "error" or not there.new:
             raise _too_few_new(kept, new, there, options)
@@ -93,7 +101,7 @@ def find_amounts(there: There, wanted: int | None, options: MixOptions) -> Epoch
         general = _general_amount(kept + new, options.general_ratio)
         if there.general < general:
             if options.on_shortage == "error" or not there.general:
-                raise _too_few_general(kept + new, general, there.general, options)
+                raise _too_few_general(kept + new, general, there, options)
             if options.on_shortage == "accept":
                 general = there.general
                 notes.append(
@@ -103,12 +111,11 @@ def find_amounts(there: There, wanted: int | None, options: MixOptions) -> Epoch
                     )
                 )
             else:
-                notes.append(
-                    say(
-                        "general lines stand {times:.1f} times an epoch",
-                        times=general / there.general,
-                    )
-                )
+                times = general / there.general
+                if there.unit == "pages":
+                    notes.append(say("general pages stand {times:.1f} times an epoch", times=times))
+                else:
+                    notes.append(say("general lines stand {times:.1f} times an epoch", times=times))
     return EpochAmounts(0, kept, new, general, tuple(notes))
 
 
@@ -130,7 +137,7 @@ def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochA
                     "{new:,} new {unit} an epoch, not {share:,}: all {kept:,} originals let in no "
                     "more at {ratio:g}:1",
                     new=new,
-                    unit=UNITS[options.by],
+                    unit=UNITS[there.unit],
                     share=share,
                     kept=there.kept,
                     ratio=float(options.ratio.value),
@@ -144,7 +151,7 @@ def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochA
                 say(
                     "{new:,} new {unit} an epoch: no more are there",
                     new=there.new,
-                    unit=UNITS[options.by],
+                    unit=UNITS[there.unit],
                 )
             )
             new = there.new
@@ -156,16 +163,26 @@ def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochA
             raise _too_few_new(kept, new, there, options)
         new = _short(kept, new, there, options, notes)
     if there.new and not new:
-        notes.append(
-            say(
-                "no new line: {lowest}:1 lets in none beside {originals}, left out: {new:,}",
-                lowest=LOWEST,
-                originals=say_n("{n:,} original", "{n:,} originals", kept),
-                new=there.new,
-            )
-        )
+        notes.append(_none_fits(kept, there))
     amounts = EpochAmounts(there.own, originals, new, general)
     return replace(amounts, notes=(*notes, *_scene_notes(amounts, there, options)))
+
+
+def _none_fits(kept: int, there: There) -> Sentence:
+    originals = say_n("{n:,} original", "{n:,} originals", kept)
+    if there.unit == "pages":
+        return say(
+            "no new page: {lowest}:1 lets in none beside {originals}, left out: {new:,}",
+            lowest=LOWEST,
+            originals=originals,
+            new=there.new,
+        )
+    return say(
+        "no new line: {lowest}:1 lets in none beside {originals}, left out: {new:,}",
+        lowest=LOWEST,
+        originals=originals,
+        new=there.new,
+    )
 
 
 def _room(kept: int, options: MixOptions) -> int:
@@ -211,7 +228,11 @@ def _general(wanted: int, there: There, options: MixOptions) -> int:
 def _short(kept: int, new: int, there: There, options: MixOptions, notes: list[Sentence]) -> int:
     """Find how many new lines stand where too few are there, and say it."""
     if options.on_shortage == "repeat":
-        notes.append(say("new lines stand {times:.1f} times in an epoch", times=new / there.new))
+        times = new / there.new
+        if there.unit == "pages":
+            notes.append(say("new pages stand {times:.1f} times in an epoch", times=times))
+        else:
+            notes.append(say("new lines stand {times:.1f} times in an epoch", times=times))
         return new
     if not options.ratio.holds(kept, there.new):
         notes.append(
@@ -227,6 +248,12 @@ def _short(kept: int, new: int, there: There, options: MixOptions, notes: list[S
 def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> Iterator[Sentence]:
     """Yield a note where the own scene does not stand to all others as it should, and why."""
     scene, others = amounts.own + amounts.new, amounts.originals + amounts.general
+    if not others and there.unit == "pages":
+        yield say(
+            "nothing but the own scene is in this mix: nothing keeps what the detector knows "
+            "(--original or --general)"
+        )
+        return
     if not others:
         yield say(
             "nothing but the own scene is in this mix: nothing keeps what the model knows "
@@ -244,7 +271,7 @@ def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> It
         why = say(
             "{new:,} new {unit} ask for {originals:,} originals at {ratio:g}:1",
             new=amounts.new,
-            unit=UNITS[options.by],
+            unit=UNITS[there.unit],
             originals=ceil(options.ratio.value * amounts.new),
             ratio=float(options.ratio.value),
         )
@@ -266,17 +293,17 @@ def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> It
 
 
 def _too_few_new(kept: int, new: int, there: There, options: MixOptions) -> InputError:
-    unit = options.by
+    unit, noun = there.unit, there.noun
     ways = []
     least, most = options.ratio.bounds(kept)
     if least <= there.new <= most:
         fitting = Fraction(kept, there.new)
         ways.append(f"--ratio {-(-fitting.numerator * 100 // fitting.denominator) / 100:.4g}:1")
     fewer = int(there.new * (HIGHEST if there.own else options.ratio.value))
-    if unit == "lines" and fewer >= max(LOWEST, there.own):
-        ways.append(f"--epoch-lines {fewer} (other originals in every epoch)")
+    if unit != "characters" and fewer >= max(LOWEST, there.own):
+        ways.append(f"--epoch-{noun}s {fewer} (other originals in every epoch)")
     ways += ["--on-shortage repeat", *(["--on-shortage accept"] if there.own else [])]
-    ways.append("more new lines")
+    ways.append(f"more new {noun}s")
     asked = HIGHEST if there.own else float(options.ratio.value)
     return InputError(
         "--new",
@@ -285,77 +312,105 @@ def _too_few_new(kept: int, new: int, there: There, options: MixOptions) -> Inpu
     )
 
 
-def _too_few_general(scene: int, general: int, there: int, options: MixOptions) -> InputError:
-    fitting = f"--general-ratio {-(-100 * scene // max(there, 1)) / 100:.4g}:1, " if there else ""
+def _too_few_general(scene: int, general: int, there: There, options: MixOptions) -> InputError:
+    have, fitting = there.general or 0, ""
+    if have:
+        fitting = f"--general-ratio {-(-100 * scene // have) / 100:.4g}:1, "
     return InputError(
         "--general",
-        f"holds {there:,} usable {options.by}, {float(options.general_ratio):g}:1 of own to "
+        f"holds {have:,} usable {there.unit}, {float(options.general_ratio):g}:1 of own to "
         f"general beside {scene:,} needs {general:,}",
-        f"What fits: {fitting}--on-shortage repeat, more general lines.",
+        f"What fits: {fitting}--on-shortage repeat, more general {there.noun}s.",
     )
 
 
-def own_times(material: Material, options: MixOptions) -> tuple[int, tuple[Sentence, ...]]:
-    """Find how often each own line stands in an epoch, and say so."""
-    lines = sum(source.usable for source in material.of("own"))
-    if not lines:
+def own_times(
+    rows: int, rendered: int, options: MixOptions, unit: Unit = "lines"
+) -> tuple[int, tuple[Sentence, ...]]:
+    """Find how often each own line or page stands in an epoch, and say so.
+
+    Args:
+        rows: how many there are. rendered: those of them whose image was drawn.
+    """
+    if not rows:
         return 1, ()
-    usual = times_of(lines)
+    usual = times_of(rows)
     times = options.own_times or usual
-    why: str = f"{OWN_ROWS} / {lines}"
+    why: str = f"{OWN_ROWS} / {rows}"
     if options.own_times:
         why = say("--own-times; {usual} would be usual", usual=usual)
+    own = say_n("{n:,} own line stands", "{n:,} own lines stand", rows)
+    if unit == "pages":
+        own = say_n("{n:,} own page stands", "{n:,} own pages stand", rows)
     notes = [
         say_n(
             "{own} once in every epoch ({why}): {rows}",
             "{own} {n} times in every epoch ({why}): {rows}",
             times,
-            own=say_n("{n:,} own line stands", "{n:,} own lines stand", lines),
+            own=own,
             why=why,
-            rows=say_n("{n:,} row", "{n:,} rows", lines * times),
+            rows=say_n("{n:,} row", "{n:,} rows", rows * times),
         )
     ]
-    if rendered := sum(source.rendered for source in material.of("own")):
-        # They would pass the ratio by, which is there for them.
-        notes.append(
-            say_n(
-                "{n:,} own line was rendered, and counts as original: drawn lines that teach are "
-                "--new",
-                "{n:,} own lines were rendered, and count as original: drawn lines that teach are "
-                "--new",
-                rendered,
-            )
-        )
+    if rendered:
+        notes.append(_own_rendered(rendered, unit))
     return times, tuple(notes)
 
 
-def epoch_amounts(
-    own: Selection, originals: Lot, new: Lot, general: Lot, options: MixOptions
-) -> EpochAmounts:
-    """Find what an epoch holds of each, with a note if it is not what was asked for."""
-    there = There(
-        own.amount, originals.amount, new.amount, general.amount if len(general) else None
+def _own_rendered(rendered: int, unit: Unit) -> Sentence:
+    """Return a note on own rows that were drawn: they pass the ratio by, which is for them."""
+    if unit == "pages":
+        return say_n(
+            "{n:,} own page was rendered, and counts as original: drawn pages that teach are --new",
+            "{n:,} own pages were rendered, and count as original: drawn pages that teach are "
+            "--new",
+            rendered,
+        )
+    return say_n(
+        "{n:,} own line was rendered, and counts as original: drawn lines that teach are --new",
+        "{n:,} own lines were rendered, and count as original: drawn lines that teach are --new",
+        rendered,
     )
-    lines, wanted, notes = len(own) + len(originals), options.epoch_lines, []
-    if wanted is not None and wanted > lines:
-        notes.append(
-            say_n(
-                "{n:,} original line, not {wanted:,}: it stands in each list",
-                "{n:,} original lines, not {wanted:,}: all in each list",
-                lines,
-                wanted=wanted,
-            )
-        )
-        wanted = lines
-    if wanted is not None and wanted < len(own):
+
+
+def epoch_amounts(
+    there: There, own_rows: int, original_rows: int, options: MixOptions
+) -> EpochAmounts:
+    """Find what an epoch holds of each, with a note if it is not what was asked for.
+
+    Args:
+        own_rows: own lines or pages, as often as they stand. original_rows: all others that count
+            as original.
+    """
+    rows, wanted, notes = own_rows + original_rows, options.epoch_lines, list[Sentence]()
+    if wanted is not None and wanted > rows:
+        notes.append(_too_few_originals(rows, wanted, there.unit))
+        wanted = rows
+    if wanted is not None and wanted < own_rows:
         raise UsageError(
-            "--epoch-lines",
-            f"asks for {count_of(wanted, 'original')}, own lines alone fill "
-            f"{count_of(len(own), 'row')} of every epoch",
-            "Ask for more, or let own lines stand less often: --own-times.",
+            f"--epoch-{there.noun}s",
+            f"asks for {count_of(wanted, 'original')}, own {there.noun}s alone fill "
+            f"{count_of(own_rows, 'row')} of every epoch",
+            f"Ask for more, or let own {there.noun}s stand less often: --own-times.",
         )
-    if wanted is not None and options.by == "characters":
-        drawn = wanted - len(own)
-        wanted = own.amount + int(originals.amount * drawn / max(len(originals), 1))
+    if wanted is not None and there.unit == "characters":
+        drawn = wanted - own_rows
+        wanted = there.own + int(there.originals * drawn / max(original_rows, 1))
     amounts = find_amounts(there, wanted, options)
     return replace(amounts, notes=(*notes, *amounts.notes))
+
+
+def _too_few_originals(rows: int, wanted: int, unit: Unit) -> Sentence:
+    if unit == "pages":
+        return say_n(
+            "{n:,} original page, not {wanted:,}: it stands in each list",
+            "{n:,} original pages, not {wanted:,}: all in each list",
+            rows,
+            wanted=wanted,
+        )
+    return say_n(
+        "{n:,} original line, not {wanted:,}: it stands in each list",
+        "{n:,} original lines, not {wanted:,}: all in each list",
+        rows,
+        wanted=wanted,
+    )

@@ -1,7 +1,7 @@
 """All files of a mix, read."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -170,7 +170,7 @@ def read_material(
                 sources.append(source)
         lot = sorter.seal(roles)
         lots[group] = _without_repeats(lot, sources) if group in _IN_MEMORY else lot
-    _refuse_twice(sources)
+    refuse_twice((source.role, source.path) for source in sources)
     _refuse_foreign(inputs.dictionary, sources)
     like: tuple[SourceFile, Lot] | None = None
     if inputs.like:
@@ -217,15 +217,18 @@ def _refuse_foreign(dictionary: Path | None, sources: Sequence[SourceFile]) -> N
         raise InputError(str(dictionary), fault, MEND)
 
 
-def _refuse_twice(sources: list[SourceFile]) -> None:
-    """Refuse a file in two roles: it would count on both sides of a ratio."""
-    seen: dict[Path, SourceFile] = {}
-    for source in sources:
-        other = seen.setdefault(real_path(source.path), source)
-        if other is not source:
-            raise UsageError(
-                f"--{source.role}", f"{source.path} is named as --{other.role} too", "Name it once."
-            )
+def refuse_twice(files: Iterable[tuple[Role, Path]]) -> None:
+    """Refuse a file in two roles: it would count on both sides of a ratio.
+
+    Raises:
+        UsageError: names it with both options.
+    """
+    seen: dict[Path, Role] = {}
+    for role, path in files:
+        real = real_path(path)
+        if real in seen:
+            raise UsageError(f"--{role}", f"{path} is named as --{seen[real]} too", "Name it once.")
+        seen[real] = role
 
 
 def _without_repeats(lot: Lot, sources: list[SourceFile]) -> Lot:

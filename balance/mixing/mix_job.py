@@ -1,6 +1,6 @@
 """`balance mix` from its files to its files, and to the record of what it was."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from balance.mixing.out_folder import (
     copy_images,
     data_folder,
     link_folders,
+    listed_images,
     marked,
     read_choice,
     save_choice,
@@ -39,7 +40,8 @@ from textlines.labels.tally import Tally
 from textlines.partials import partial_folder
 from textlines.wording.counts import count_of
 
-_FIRST = "train.txt"
+FIRST = "train.txt"
+"""The list of epoch 0, under the name that trainers are shown."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,15 @@ def run(
         outputs = _write(mix, folder, out, placing, lmdb)
         record = make_record(mix, inputs, budget, outputs, MixPlaces(folder, out))
         record.write(out / MIX)
-    for name in sorted(stale - set(outputs)):
-        # Of an earlier mix with more epochs: a trainer would go on with them.
+    remove_stale(out, stale - set(outputs))
+    return Result(mix, inputs, budget, record)
+
+
+def remove_stale(out: Path, names: Iterable[str]) -> None:
+    """Remove lists of an earlier mix with more epochs: a trainer would go on with them."""
+    for name in sorted(names):
         if name.startswith("epoch-") and name.endswith((".txt", ".roles")) and "/" not in name:
             (out / name).unlink(missing_ok=True)
-    return Result(mix, inputs, budget, record)
 
 
 def _write(
@@ -101,7 +107,7 @@ def _write(
     if placing == "link":
         link_folders(sources, folder.heads, out)
     elif placing == "copy":
-        copy_images(sources, folder.heads, mix.epochs, out)
+        copy_images(sources, folder.heads, listed_images(mix.epochs, len(sources)), out)
     outputs: dict[str, str] = {}
     codes, heads = role_codes(mix), folder.heads
     for epoch in mix.epochs:
@@ -113,8 +119,8 @@ def _write(
             outputs[name], outputs[roles] = write_list(out / name, out / roles, parts, heads, codes)
         if lmdb:
             _pack(out / list_name(epoch.number), folder, sources)
-    _same(out / list_name(0), out / _FIRST)
-    outputs[_FIRST] = outputs[list_name(0)]
+    same_file(out / list_name(0), out / FIRST)
+    outputs[FIRST] = outputs[list_name(0)]
     save_choice(mix.epochs, out / CHOICE)
     return outputs
 
@@ -145,7 +151,7 @@ def _bytes_of(image: Path) -> bytes:
         raise InputError(str(image), "cannot be read", "Mix with --check-images stat.") from error
 
 
-def _same(file: Path, other: Path) -> None:
+def same_file(file: Path, other: Path) -> None:
     """Let a second name hold the same bytes, without writing them again where links can."""
     try:
         with partial_folder(other) as made:
@@ -303,9 +309,9 @@ def distil_roles_name(number: int) -> str:
 def _inputs(mix: Mixture, inputs: MixInputs) -> dict[str, str]:
     hashes: dict[str, str] = {}
     for source in mix.material.sources:
-        _put(hashes, f"{source.name}/{source.path.name}", source.sha256)
+        put_input(hashes, f"{source.name}/{source.path.name}", source.sha256)
     if mix.material.like:
-        _put(hashes, f"like/{mix.material.like[0].path.name}", mix.material.like[0].sha256)
+        put_input(hashes, f"like/{mix.material.like[0].path.name}", mix.material.like[0].sha256)
     named = {
         "profile": inputs.profile,
         "dictionary": inputs.dictionary,
@@ -313,11 +319,11 @@ def _inputs(mix: Mixture, inputs: MixInputs) -> dict[str, str]:
     }
     for role, path in named.items():
         if path:
-            _put(hashes, f"{role}/{path.name}", sha256_of(path))
+            put_input(hashes, f"{role}/{path.name}", sha256_of(path))
     return hashes
 
 
-def _put(hashes: dict[str, str], name: str, sha256: str) -> None:
+def put_input(hashes: dict[str, str], name: str, sha256: str) -> None:
     """Add an input; a second one of that name gets a number."""
     names = [name, *(f"{name}#{k}" for k in range(2, len(hashes) + 3))]
     hashes[next(n for n in names if n not in hashes)] = sha256

@@ -170,6 +170,8 @@ class MixOptions:
     epoch_lines: Annotated[
         int | None,
         typer.Option(
+            "--epoch-lines",
+            "--epoch-pages",
             min=5,
             help="Original lines (own ones among them) in each list, others each time. [default: "
             "all; with --own: as many as the two ratios ask for]",

@@ -12,7 +12,7 @@ from math import ceil
 
 import numpy as np
 
-from balance.mixing.epoch_amounts import EpochAmounts, epoch_amounts, own_times
+from balance.mixing.epoch_amounts import EpochAmounts, There, epoch_amounts, own_times
 from balance.mixing.evening import EvenedChoice, repeated
 from balance.mixing.label_blocks import Holding, hold
 from balance.mixing.likeness import FactTable, LineShape, MixDrift, Reference, drifts
@@ -276,7 +276,10 @@ def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes]
         InputError: too few new or general lines.
     """
     originals, new, general = material.kept, material.new, material.general
-    times, own_notes = own_times(material, options)
+    owned = material.of("own")
+    times, own_notes = own_times(
+        sum(source.usable for source in owned), sum(source.rendered for source in owned), options
+    )
     own = material.own.copied(np.full(len(material.own), times)).all()
     words = np.zeros(0, np.uint64)
     if options.even:
@@ -294,7 +297,12 @@ def make_mix(material: Material, options: MixOptions, previous: Sequence[Hashes]
     if options.repeat_originals > 1:
         counts = kept_all.plus(again).codes
         originals, whole = repeated(originals, counts, target, options.repeat_originals), None
-    amounts = epoch_amounts(own, originals, new, general, options)
+    there = There(
+        *(own.amount, originals.amount, new.amount),
+        general.amount if len(general) else None,
+        options.by,
+    )
+    amounts = epoch_amounts(there, len(own), len(originals), options)
     amounts = replace(amounts, notes=(*own_notes, *amounts.notes, *_edges(material)))
     replay = {name: lot.all() for name, lot in material.replay.items()}
     maker = EpochMaker(NewLines(new, options, target, words, new_all), material)

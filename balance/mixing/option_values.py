@@ -61,8 +61,11 @@ class Ratio:
         """
         return -(-originals // HIGHEST), originals // LOWEST
 
-    def new_amount(self, originals: int) -> int:
+    def new_amount(self, originals: int, noun: str = "line") -> int:
         """Return how much new stands beside so much original, rounded, and within the bounds.
+
+        Args:
+            noun: what is counted, in words.
 
         Raises:
             UsageError: with 1 to 4 (and 6 to 9 for some) originals no whole number fits.
@@ -72,11 +75,12 @@ class Ratio:
         """
         least, most = self.bounds(originals)
         if most < max(least, 1):
+            distilled = noun == "line"  # no page is
             raise UsageError(
                 "--original",
-                f"holds {count_of(originals, 'usable line')} (with --distil): {HIGHEST}:1 to "
-                f"{LOWEST}:1 leaves no room for a new one",
-                f"Name {LOWEST} original or distilled lines or more.",
+                f"holds {count_of(originals, f'usable {noun}')}{' (with --distil)' * distilled}: "
+                f"{HIGHEST}:1 to {LOWEST}:1 leaves no room for a new one",
+                f"Name {LOWEST} original{' or distilled' * distilled} {noun}s or more.",
             )
         # Half up, not half to even: by the same rule for every amount.
         return max(least, min(most, int(originals / self.value + Fraction(1, 2))))

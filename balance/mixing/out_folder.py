@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from balance.mixing.label_columns import SourceFile
 from balance.mixing.lots import Index, Lot, Selection, order_of
 from balance.mixing.mix_request import Placing
 from balance.mixing.mixture import Epoch
@@ -89,6 +89,20 @@ def _is_left(name: str) -> bool:
     return name.startswith(STORE) or name.endswith(".part")
 
 
+class Placed(Protocol):
+    """Something whose images lie in one folder: a label file of lines, or of pages."""
+
+    @property
+    def name(self) -> str:
+        """Its role, with the name of a replay set: "original", "replay:invoices"."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """What its paths start from."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DataFolder:
     """Where the images of a mix lie.
@@ -121,7 +135,7 @@ class MixPlaces:
         return Path(os.path.relpath(real_path(path), real_path(self.out))).as_posix()
 
 
-def data_folder(sources: Sequence[SourceFile], out: Path, placing: Placing) -> DataFolder:
+def data_folder(sources: Sequence[Placed], out: Path, placing: Placing) -> DataFolder:
     """Find the folder that holds the images of all sources: the innermost common one.
 
     Links and copies lie in the out folder, under the name of their source.
@@ -142,7 +156,7 @@ def data_folder(sources: Sequence[SourceFile], out: Path, placing: Placing) -> D
     return DataFolder(common, tuple("" if head == "." else f"{head}/" for head in heads))
 
 
-def _folder_names(sources: Sequence[SourceFile]) -> list[str]:
+def _folder_names(sources: Sequence[Placed]) -> list[str]:
     """Name a folder for each source; one folder read twice has one name.
 
     By role and number, so that no name of this machine gets into the lists.
@@ -262,7 +276,7 @@ def _rows_of(some: Sequence[tuple[Lot, Index]], heads: Sequence[str]) -> tuple[B
     return rows, origins[order]
 
 
-def link_folders(sources: Sequence[SourceFile], heads: Sequence[str], out: Path) -> None:
+def link_folders(sources: Sequence[Placed], heads: Sequence[str], out: Path) -> None:
     """Make a link to the folder of each source; one that points there already stays.
 
     Raises:
@@ -285,17 +299,19 @@ def link_folders(sources: Sequence[SourceFile], heads: Sequence[str], out: Path)
 
 
 def copy_images(
-    sources: Sequence[SourceFile], heads: Sequence[str], epochs: Iterable[Epoch], out: Path
+    sources: Sequence[Placed], heads: Sequence[str], named: Sequence[Sequence[str]], out: Path
 ) -> int:
-    """Copy the images that any list names; one that is there with the same size stays.
+    """Copy images that lists name; one that is there with the same size stays.
+
+    Args:
+        named: paths in the folder of each source.
 
     Returns:
-        How many images the lists name.
+        How many images these are.
 
     Raises:
         InputError: an image cannot be read or written, lies elsewhere, or is none.
     """
-    named = _listed_images(epochs, len(sources))
     folders = [source.folder for source in sources]
     # All of them first: what is refused leaves no half of a copy.
     check_images(
@@ -307,7 +323,7 @@ def copy_images(
     return sum(map(len, named))
 
 
-def _listed_images(epochs: Iterable[Epoch], count: int) -> list[list[str]]:
+def listed_images(epochs: Iterable[Epoch], count: int) -> list[list[str]]:
     """List the images that any list names, by the number of their label file, as they lie there."""
     lots: dict[int, Lot] = {}
     wanted: dict[int, Flags] = {}

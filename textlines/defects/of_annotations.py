@@ -192,6 +192,15 @@ WITHOUT_REGIONS = kept(
     "without_regions", say("page without a labelled region: a negative"), severity="note"
 )
 
+REGIONS_LOST = left_out(
+    "regions_lost",
+    say("page all of whose regions were left out"),
+    say("Mend its regions: as a page without text it would teach that its text is none."),
+)
+SAME_IMAGE = left_out(
+    "same_image", say("page whose image an earlier page of its role shows"), severity="warning"
+)
+
 DOUBTS = by_code(
     UPSIDE_DOWN,
     READ_UP,
@@ -266,6 +275,9 @@ PAGE_FILE = {
     ),
 }
 """All that a reader of page label files counts, and who decodes their pages."""
+
+PAGE_MIX = {**PAGE_FILE, **by_code(REGIONS_LOST, SAME_IMAGE)}
+"""All that a mix of pages counts."""
 
 IMPORT = {**of_lines.LABEL_FILE, **DOUBTS, **OF_PAGES}
 """All that an import counts."""

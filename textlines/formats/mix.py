@@ -29,6 +29,9 @@ MIX = "mix.json"
 VERSION = 2
 """Of the file. Version 1 said nothing of the roles of lines."""
 
+PAGES = "pages"
+"""Under `kind` in the record of a mix of pages (`page_mix`); one of text lines has no kind."""
+
 KIND = Document("the mix record", "a mix record", "Make the mix again with `balance mix`.")
 
 _NO_ROLES = "it does not say which lines are new and which were rendered"
@@ -295,6 +298,12 @@ def read_mix_record(path: Path) -> MixRecord:
     command = content.get("command")
     if command != "balance mix":
         raise InputError(str(path), f"was written by {command!r}, it is no mix", KIND.again)
+    if content.get("kind") == PAGES:
+        raise InputError(
+            str(path),
+            "is a mix of pages, which teaches a detector (`train det`)",
+            "A recognizer learns from text lines: mix label files of crops.",
+        )
     check_version(content, path, KIND, VERSION, too_old=_NO_ROLES)
     return validated(MixRecord, content, path, KIND)
 
