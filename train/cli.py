@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from train.commands import collect, det, evaluate, export, fold, gate, mine, plan, rec, share
+from train.commands import (
+    collect,
+    det,
+    det_plan,
+    evaluate,
+    export,
+    fold,
+    gate,
+    mine,
+    plan,
+    rec,
+    share,
+)
 from train.networks.paddle_process import fast_products, leave_signals_alone
 from train.shared_options import Json, Turn
 
@@ -91,8 +103,12 @@ def main() -> None:
     """Run the command and end with its exit code."""
     from textlines.console import guarded, spread_values
 
-    commands = {"collect": collect, "evaluate": evaluate, "fold": fold, "gate": gate, "plan": plan}
-    called = commands.get("".join(sys.argv[1:2]))
+    commands = {
+        **{"collect": collect, "evaluate": evaluate, "fold": fold, "gate": gate, "plan": plan},
+        "det plan": det_plan,
+    }
+    words = sys.argv[1:3] if sys.argv[1:2] == ["det"] else sys.argv[1:2]
+    called = commands.get(" ".join(words))
     many = called.MANY if called else None
     if many:
         sys.argv[1:] = spread_values(sys.argv[1:], many)

@@ -28,7 +28,8 @@ def tuned_text(tuned: Tuned, configuration: DetectorConfiguration, folder: Path)
     if before == after:
         yield "  the settings as deployed are the best of them"
     yield from _pages("searched", file.searched)
-    yield from _pages("judged", file.judged)
+    if file.judged:
+        yield from _pages("judged", file.judged)
     memory = in_gigabytes(file.memory_mb * 10**6)
     yield f"memory   about {memory} for the largest page at this limit, by onnxruntime"
     yield from (f"note: {note}" for note in (*tuned.notes, *deployment_notes(configuration)))

@@ -101,7 +101,8 @@ class TunedFile(BaseModel, frozen=True, extra="forbid"):
         model: as it was named. model_files: sha256 by name.
         deployed: the settings that the search began with. tried: how many it looked at.
         searched: the pages of the search: what is found there is too good.
-        judged: pages that the search has not seen.
+        judged: pages that the search has not seen; None where a run of training searched: its gate
+            judges.
         memory_mb: that the largest page of both takes, in megabytes, about.
     """
 
@@ -116,7 +117,7 @@ class TunedFile(BaseModel, frozen=True, extra="forbid"):
     settings: SettingsRecord
     deployed: SettingsRecord
     searched: PagesRecord
-    judged: PagesRecord
+    judged: PagesRecord | None = None
 
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all.

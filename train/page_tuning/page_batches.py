@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from textlines.formats.page_mix import MixedPage, PageMixFolder
 
 from textlines.errors import InputError
+from textlines.formats.page_mix import MixedPage, PageMixFolder
 from textlines.pixels.decode import ImageError, read_image
 from train.detection.configuration import DetectorConfiguration
 from train.page_tuning.page_crops import CropRule, PageCrop, page_crop

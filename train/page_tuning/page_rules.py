@@ -78,7 +78,7 @@ def _meaning(conventions: Sequence[Convention]) -> PageRule:
     if not conventions:
         why = say("labels and detector agree on what a line is")
         return _row("meaning", True, why)
-    kinds = {convention.labels for convention in conventions}
+    kinds = {convention.kind for convention in conventions}
     if "words" in kinds:
         why = say(
             "labels are by word, where the detector finds lines: training on them breaks lines up"

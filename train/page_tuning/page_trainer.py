@@ -12,6 +12,7 @@ import paddle
 import paddle.nn.functional as F
 
 from textlines.errors import InputError
+from textlines.partials import scratch_folder
 from textlines.progress import Watching
 from train.models.base_folder import Tensors
 from train.networks.map_graph import MapGraph, MapSpec
@@ -77,7 +78,7 @@ class PageTrainer:
         since = time.monotonic()
         with watching("steps") as watch:
             for batch in self._pages.batches(done, plan.steps):
-                loss = self._step(batch, done, course.rate_at(done))
+                loss = self.step(batch, done, course.rate_at(done))
                 losses.append(loss)
                 done += 1
                 is_last = done == plan.steps
@@ -96,7 +97,15 @@ class PageTrainer:
                     self._save(done)
         return self._average.tensors()
 
-    def _step(self, batch: PageBatch, done: int, rate: float) -> float:
+    def step(self, batch: PageBatch, done: int, rate: float) -> float:
+        """Make one step, and return its loss.
+
+        Args:
+            done: steps before it.
+
+        Raises:
+            InputError: the loss is not finite.
+        """
         pages = paddle.to_tensor(batch.pages)
         core = paddle.to_tensor(self._core(batch))
         loss = map_loss(self._network(pages), core, paddle.to_tensor(batch.counts))
@@ -129,3 +138,15 @@ class PageTrainer:
             state, self._network.tensors(), self._updater.state(), self._average.state()
         )
         save(self._run, kept, keep=self._plan.keep)
+
+
+def seconds_of_a_step(plan: DetPlan, spec: MapSpec, weights: Tensors, pages: TrainedPages) -> float:
+    """Measure what a step takes on this machine, from the second of two on."""
+    with scratch_folder() as folder:
+        trainer = PageTrainer(folder, plan, spec, weights, pages)
+        taken = []
+        for done in range(2):
+            begun = time.monotonic()
+            trainer.step(pages.batch(done), done, plan.step.final)
+            taken.append(time.monotonic() - begun)
+    return min(taken)

@@ -1,0 +1,447 @@
+"""A detector's run on disk, from its plan to its best model; killed anywhere, it goes on.
+
+`RUN/best/` is what `train det export` writes out and what any command here takes as a model:
+`inference.onnx`, an `inference.yml` with the searched settings, `tuned.toml`, and the history.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import paddle
+
+from textlines.errors import InputError, UsageError
+from textlines.files import replacing, sha256_of, unwritable
+from textlines.formats.history import (
+    GENERAL_STOP,
+    HISTORY,
+    IMAGES,
+    TRAINED,
+    History,
+    Step,
+    read_history,
+    write_history,
+)
+from textlines.formats.page_mix import MixedPage, PageMixFolder, read_page_mix
+from textlines.formats.seen_images import SeenImages
+from textlines.labels.tally import Tally
+from textlines.partials import holds_anything
+from textlines.progress import watching
+from textlines.regions.page_file import read_pages, write_pages
+from textlines.wording import say
+from textlines.wording.counts import count_of
+from train.detection.configuration import configuration_text
+from train.detection.detector import Detector, open_detector
+from train.detection.memory import memory_need
+from train.detection.page_outcomes import BoxReader, hmean_change, reading_change
+from train.detection.trial_maps import SizedPage, sized_pages
+from train.detection.tuned_file import FigureRecord, PagesRecord, SettingsRecord, TunedFile
+from train.models.base_folder import Tensors
+from train.models.model_sources import CONFIGURATION, MARK
+from train.networks.map_graph import MapSpec, read_map_graph
+from train.page_tuning.page_batches import trained_pages
+from train.page_tuning.page_blends import (
+    BlendPages,
+    DetBlend,
+    chosen_blend,
+    detector_with,
+    judged_blends,
+)
+from train.page_tuning.page_plan import (
+    PLAN,
+    DetPlan,
+    StopPages,
+    read_det_plan,
+    write_det_plan,
+)
+from train.page_tuning.page_planning import GENERAL_PAGES, TARGET_PAGES, PlannedPages, graph_file
+from train.page_tuning.page_trainer import PageTrainer
+from train.reading.model_opening import open_model
+from train.seen import digests_of
+from train.tuning.full_run import blended
+from train.tuning.run_records import Board, Metrics, read_metrics
+from train.tuning.run_states import checkpoints_of, locked
+
+BEST = "best"
+GRAPH, TUNED = "inference.onnx", "tuned.toml"
+
+STOP = say("stop on")
+
+_BEFORE_PLAN = (HISTORY, IMAGES, TARGET_PAGES, GENERAL_PAGES)
+
+
+def check_new(run: Path) -> None:
+    """Check that a folder may take a new plan.
+
+    Raises:
+        InputError: it holds a run that has begun, or other files.
+    """
+    if checkpoints_of(run):
+        raise InputError(
+            str(run),
+            "holds a run that has begun",
+            "Go on with `train det rec`, or name a new folder.",
+        )
+    if holds_anything(run, but=_BEFORE_PLAN) and not (run / PLAN).is_file():
+        raise InputError(str(run), "holds other files", "Name a new or empty folder.")
+
+
+def new_page_run(run: Path, planned: PlannedPages) -> DetPlan:
+    """Write a run folder, ready for `train det rec`; the plan comes last.
+
+    Returns:
+        The plan as written: with the hashes of the pages held out.
+
+    Raises:
+        UsageError: a page is to be trained on and to be stopped by.
+        InputError: the folder cannot be written.
+    """
+    check_new(run)
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        (run / PLAN).unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(run, error) from error
+    plan = planned.plan
+    stop = plan.stop
+    target = _written(stop.target, planned.held["target"])
+    general = tuple(_written(pages, planned.held["general"]) for pages in stop.general)
+    plan = plan.model_copy(
+        update={"stop": stop.model_copy(update={"target": target, "general": general})}
+    )
+    write_history(_history(plan, planned), run)
+    write_det_plan(plan, run / PLAN)
+    return plan
+
+
+def _written(stop: StopPages, held: Sequence[MixedPage]) -> StopPages:
+    if not stop.held:
+        return stop
+    path = Path(stop.labels)
+    write_pages(path, [(page.labels.path, page.labels.regions) for page in held])
+    return stop.model_copy(update={"sha256": sha256_of(path)})
+
+
+def _history(plan: DetPlan, planned: PlannedPages) -> History:
+    """Return what the base has seen, what is trained on, and what the run is blended by.
+
+    Raises:
+        UsageError: an image is in both of the last.
+    """
+    mix, now = planned.mix, planned.before.round + 1
+    history, trained = planned.before, SeenImages()
+    images_of = _images_by_source(planned)
+    for source in mix.sources:
+        digests, _ = digests_of(images_of[source.labels])
+        seen = SeenImages.of(digests)
+        trained = trained | seen
+        history = history.with_step(
+            Step(
+                step=f"{TRAINED} ({source.role})",
+                file=source.labels,
+                sha256=source.sha256,
+                lines=len(digests),
+                synthetic=source.rendered > 0,
+                round=now,
+            ),
+            seen,
+        )
+    for step, stop in (
+        (STOP, plan.stop.target),
+        *((GENERAL_STOP, one) for one in plan.stop.general),
+    ):
+        images = sorted({page.labels.image for page in _sized(stop)})
+        digests, _ = digests_of(images)
+        shared = trained.holds(digests)
+        if shared.any():
+            raise UsageError(
+                stop.labels,
+                f"shares {int(shared.sum()):,} of its {count_of(len(images), 'image')} with what "
+                f"is trained on (first: {images[int(shared.argmax())].name})",
+                "Take them out of one of the two.",
+            )
+        row = Step(step=step, file=stop.labels, sha256=stop.sha256, lines=len(digests), round=now)
+        history = history.with_step(row, SeenImages.of(digests))
+    return history
+
+
+def _images_by_source(planned: PlannedPages) -> dict[str, list[Path]]:
+    """List the images that are trained on, by the page label file that they came from.
+
+    A label file that was changed or moved since tells nothing of them: those of its role then.
+    """
+    trained = {page.labels.image: page for pages in planned.lists for page in pages}
+    found: dict[str, list[Path]] = {}
+    for source in planned.mix.sources:
+        file = planned.mix.place(source.labels)
+        of_role = [image for image, page in trained.items() if page.role == source.role]
+        if file.is_file() and sha256_of(file) == source.sha256:
+            named = {page.image for page in read_pages(file, tally=Tally())}
+            of_role = [image for image in of_role if image in named] or of_role
+        found[source.labels] = sorted(of_role)
+    return found
+
+
+def _sized(stop: StopPages) -> list[SizedPage]:
+    """Read the pages of a stopping set.
+
+    Raises:
+        InputError: the file is not the one that was planned with.
+    """
+    path = Path(stop.labels)
+    if not path.is_file() or sha256_of(path) != stop.sha256:
+        raise InputError(
+            stop.labels,
+            "is not the page label file that was planned with",
+            "Put it back, or make a new plan.",
+        )
+    return sized_pages(path, Tally(), Path(stop.images))
+
+
+@dataclass(frozen=True, slots=True)
+class DetStart:
+    """What a run goes on from: plan, base, mix."""
+
+    plan: DetPlan
+    mix: PageMixFolder
+    detector: Detector
+    spec: MapSpec
+    weights: Tensors
+
+
+def start_of_run(run: Path) -> DetStart:
+    """Read a run's plan and all that it names.
+
+    Raises:
+        InputError: something is missing, or is not what was planned with.
+    """
+    plan = read_det_plan(run / PLAN)
+    mix = read_page_mix(Path(plan.mix.path))
+    if mix.sha256 != plan.mix.sha256:
+        raise InputError(
+            plan.mix.path,
+            "is not the mix that was planned with",
+            "Put the mix back, or make a new plan.",
+        )
+    detector = open_detector(plan.base.model)
+    path = graph_file(detector)
+    if sha256_of(path) != plan.base.sha256:
+        raise InputError(
+            plan.base.model,
+            "is not the model that was planned with",
+            "Put that model back, or make a new plan.",
+        )
+    spec, weights = read_map_graph(path, plan.base.model)
+    settings = plan.deployed.settings()
+    return DetStart(plan, mix, detector.with_settings(settings), spec, weights)
+
+
+def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) -> list[str]:
+    """Train, blend and write the best model; return what to tell of it.
+
+    Raises:
+        InputError: the run cannot go on; what was saved stays.
+    """
+    done = next((event for event in read_metrics(run) if event["event"] == "finished"), None)
+    if done and (run / BEST / GRAPH).is_file():
+        return [f"{run}: is finished (alpha {done['alpha']:g}); see {run / 'report.html'}"]
+    start = start_of_run(run)
+    plan = start.plan
+    history = read_history(run)
+    if history is None:
+        raise InputError(
+            str(run / HISTORY),
+            "is not there: nobody could tell what the model has seen",
+            "Put it back, or make a new plan.",
+        )
+    paddle.device.set_device("cpu")
+    paddle.seed(plan.seed)
+    watch = partial(watching, as_json=as_json)
+    held = _held_paths(plan)
+    pages = trained_pages(plan, start.mix, start.detector.configuration, held)
+    blend_pages = _blend_pages(plan)
+    with locked(run):
+        begun = time.monotonic()
+        trainer = PageTrainer(run, plan, start.spec, start.weights, pages)
+        metrics = Metrics(run, trainer.resumed, Board(run) if on_board else None)
+        tuned = trainer.train(metrics, watch)
+        blends = judged_blends(
+            start.detector,
+            start.spec,
+            (start.weights, tuned),
+            plan.stop.alphas,
+            blend_pages,
+            watch,
+        )
+        taken = chosen_blend(blends, plan.stop.delta)
+        _note(metrics, plan, blends, taken)
+        weights = blended(start.weights, tuned, taken.alpha)
+        write_best(run, start, weights, blend_pages.target, blends, taken, history)
+        seconds = time.monotonic() - begun
+        metrics.note("finished", done=plan.steps, alpha=taken.alpha, seconds=round(seconds, 1))
+        from train.page_tuning.page_report import write_page_report
+
+        write_page_report(run, plan)
+    return _told(run, plan, blends, taken, seconds, as_json=as_json)
+
+
+def _held_paths(plan: DetPlan) -> frozenset[str]:
+    """Return the paths of pages that were held out of the mix, from its data folder on."""
+    held = [stop for stop in (plan.stop.target, *plan.stop.general) if stop.held]
+    return frozenset(
+        page.path
+        for stop in held
+        for page in read_pages(Path(stop.labels), tally=Tally(), images=Path(stop.images))
+    )
+
+
+def _blend_pages(plan: DetPlan) -> BlendPages:
+    stop = plan.stop
+    reader = None
+    if stop.recognizer:
+        reader = BoxReader(open_model(stop.recognizer).engine, stop.comparison)
+    return BlendPages(
+        target=_sized(stop.target),
+        general=[page for one in stop.general for page in _sized(one)],
+        limits=plan.limits,
+        objective=stop.objective,
+        reader=reader,
+    )
+
+
+def _note(metrics: Metrics, plan: DetPlan, blends: Sequence[DetBlend], taken: DetBlend) -> None:
+    for event, these in (("blend", blends), ("chosen", (taken,))):
+        for blend in these:
+            metrics.note(event, done=plan.steps, alpha=blend.alpha, **figures_of(blend))
+
+
+def figures_of(blend: DetBlend) -> dict[str, Any]:
+    """Return the figures of a blend as they are written."""
+    standing = blend.standing
+    general = None if standing.general is None else round(standing.general, 6)
+    return {
+        "target": round(standing.target, 6),
+        "hmean": round(standing.hmean, 6),
+        "stock": round(standing.stock, 6),
+        "general": general,
+        "settings": asdict(standing.settings),
+    }
+
+
+def write_best(
+    run: Path,
+    start: DetStart,
+    weights: Tensors,
+    target: Sequence[SizedPage],
+    blends: Sequence[DetBlend],
+    taken: DetBlend,
+    history: History,
+) -> Path:
+    """Write the chosen weights as a model folder.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    folder = run / BEST
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    settings = taken.standing.settings
+    detector = detector_with(start.detector, start.spec, weights, folder / GRAPH)
+    configuration = replace(start.detector.configuration, settings=settings)
+    with replacing(folder / CONFIGURATION) as out:
+        out.write(f"{MARK}\n{configuration_text(configuration)}")
+    tuned_file(start, target, blends, taken, detector.hashes()).write(folder / TUNED)
+    names = (GRAPH, CONFIGURATION)
+    hashes = {name: sha256_of(folder / name) for name in names}
+    write_history(history, folder, model=hashes)
+    return folder
+
+
+def tuned_file(
+    start: DetStart,
+    target: Sequence[SizedPage],
+    blends: Sequence[DetBlend],
+    taken: DetBlend,
+    hashes: Mapping[str, str],
+) -> TunedFile:
+    """Return the searched settings as `train det tune` writes them.
+
+    Nothing is judged here: a gate does that, on pages that no step saw.
+    """
+    stop, settings = start.plan.stop, taken.standing.settings
+    largest = max((page.size for page in target), key=lambda size: size[0] * size[1])
+    need = memory_need(start.detector)
+    base = next(blend.standing for blend in blends if blend.alpha == 0)
+    before, after = base.outcomes, taken.standing.outcomes
+    has_read = any(outcome.read for outcome in before)
+    record = PagesRecord(
+        labels=stop.target.labels,
+        sha256=stop.target.sha256,
+        pages=len(before),
+        regions=sum(outcome.counts.labels for outcome in before),
+        hmean=FigureRecord.of(hmean_change(before, after)),
+        reading=FigureRecord.of(reading_change(before, after)) if has_read else None,
+    )
+    return TunedFile(
+        model=start.plan.base.model,
+        model_files=dict(hashes),
+        objective=stop.objective,
+        comparison=stop.comparison,
+        recognizer=stop.recognizer,
+        tried=sum(blend.standing.tried for blend in blends),
+        memory_mb=need.of(settings, largest) // 10**6,
+        settings=SettingsRecord.of(settings),
+        deployed=start.plan.deployed,
+        searched=record,
+    )
+
+
+def _told(
+    run: Path,
+    plan: DetPlan,
+    blends: Sequence[DetBlend],
+    taken: DetBlend,
+    seconds: float,
+    *,
+    as_json: bool,
+) -> list[str]:
+    base = next(blend for blend in blends if blend.alpha == 0)
+    before, after = base.standing, taken.standing
+    if as_json:
+        row = {
+            "event": "result",
+            "run": str(run),
+            "steps": plan.steps,
+            "alpha": taken.alpha,
+            "target": [before.target, after.target],
+            "general": None if before.general is None else [before.general, after.general],
+            "seconds": round(seconds, 1),
+        }
+        return [json.dumps(row)]
+    what = "lines read exactly" if plan.stop.objective == "reading" else "hmean"
+    general = (
+        "no general pages"
+        if before.general is None or after.general is None
+        else f"general {before.general:.3f} -> {after.general:.3f}"
+    )
+    limit = after.settings
+    return [
+        f"{count_of(plan.steps, 'step')} in {seconds / 60:.1f} minutes",
+        f"{what} on pages to blend by, each at settings of its own: {before.target:.3f} -> "
+        f"{after.target:.3f}; as deployed {before.stock:.3f} -> {after.stock:.3f}; {general}",
+        f"alpha {taken.alpha:g} of the tuned model"
+        + (" (the base model stays)" if not taken.alpha else ""),
+        f"settings: {limit.limit_type} {limit.limit_side_len}, threshold {limit.thresh:g}, box "
+        f"threshold {limit.box_thresh:g}, unclip ratio {limit.unclip_ratio:g}",
+        f"model: {run / BEST}",
+        f"report: {run / 'report.html'}",
+    ]
+
+
+__all__ = ["BEST", "DetStart", "follow_pages", "new_page_run", "start_of_run"]
