@@ -1,0 +1,75 @@
+"""The loss of a map: least where the map is right, and of pages without text too."""
+
+import numpy as np
+import paddle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from train.page_tuning.map_loss import CORE, HARD_NEGATIVES, chosen_pixels, map_loss
+
+losses = arrays(np.float32, (2, 1, 8, 8), elements=st.floats(0, 9, width=32))
+flags = arrays(np.bool_, (2, 1, 8, 8))
+
+
+@given(losses, flags, flags)
+def test_all_of_cores_and_the_hardest_others_are_chosen(
+    each: np.ndarray, core: np.ndarray, counts: np.ndarray
+) -> None:
+    chosen = chosen_pixels(each, core.astype(np.float32), counts.astype(np.float32)) > 0
+
+    positive, negative = core & counts, ~core & counts
+    assert not chosen[~counts].any()
+    assert chosen[positive].all()
+    taken = chosen & negative
+    wanted = min(HARD_NEGATIVES * int(positive.sum()), int(negative.sum()))
+    assert taken.sum() >= wanted
+    if taken.any() and (negative & ~taken).any():
+        assert each[taken].min() > each[negative & ~taken].max()
+
+
+def loss_of(logits: np.ndarray, core: np.ndarray, counts: np.ndarray | None = None) -> float:
+    judged = np.ones_like(core) if counts is None else counts
+    parts = (logits[:, None], core, judged)
+    return float(map_loss(*(paddle.to_tensor(part.astype(np.float32)) for part in parts)))
+
+
+def page() -> np.ndarray:
+    core = np.zeros((1, 64, 64))
+    core[0, 20:30, 10:50] = 1
+    return core
+
+
+def test_a_right_map_costs_nothing_and_a_wrong_one_much() -> None:
+    core = page()
+
+    assert loss_of(24 * core - 12, core) < 0.001
+    assert loss_of(12 - 24 * core, core) > 10
+
+
+def test_a_page_without_text_teaches_that_nothing_is_there() -> None:
+    nothing, quiet = np.zeros((1, 64, 64)), np.full((1, 64, 64), -9.0)
+    spotted = quiet.copy()
+    spotted[0, 4:10, 4:30] = 6
+
+    assert loss_of(spotted, nothing) > loss_of(quiet, nothing) + 1
+
+
+def test_what_does_not_count_changes_nothing() -> None:
+    core, counts = page(), np.ones((1, 64, 64))
+    counts[0, 40:] = 0
+    right = 24 * core - 12
+    wrong = right.copy()
+    wrong[0, 45:60] = 12
+
+    assert loss_of(wrong, core, counts) == pytest.approx(loss_of(right, core, counts), abs=1e-6)
+
+
+def test_a_kept_map_is_learnt_as_it_is() -> None:
+    soft = np.where(page() > 0, 0.8, 0.02)
+    logits = np.log(soft / (1 - soft))
+
+    assert CORE < 0.8
+    assert loss_of(logits, soft) < loss_of(logits + 2, soft)
+    assert loss_of(logits, soft) < loss_of(logits - 2, soft)

@@ -1,0 +1,195 @@
+"""A detector's run from its plan to its best model, on pages made here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+
+from textlines.errors import InputError, UsageError
+from textlines.formats.history import read_history
+from textlines.labels.tally import Tally
+from textlines.regions.page_file import read_pages
+from train.commands.det_plan import planned_run
+from train.detection.detector import open_detector
+from train.detection.tuned_file import read_tuned
+from train.page_tuning import page_trainer
+from train.page_tuning.page_plan import PLAN, DetPlan, read_det_plan, write_det_plan
+from train.page_tuning.page_plan_request import DetPlanRequest
+from train.page_tuning.page_run import follow_pages, start_of_run
+from train.tuning.run_records import read_metrics
+
+
+def request(faint: Path, mixed: Path, out: Path, **more: Any) -> DetPlanRequest:
+    values = {"side": 160, "epochs": 3, "rate": 0.02, "seed": 3, "tuned": None, **more}
+    return DetPlanRequest(model=str(faint), mix=mixed, out=out, **values)
+
+
+def plan_in(faint: Path, mixed: Path, out: Path, **more: Any) -> DetPlan:
+    return planned_run(request(faint, mixed, out, **more), as_json=True)[0]
+
+
+def test_a_detector_learns_what_it_missed(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    plan_in(faint, mixed, run)
+
+    told = follow_pages(run, as_json=True)
+
+    result = json.loads(told[-1])
+    assert result["alpha"] > 0
+    assert result["target"][1] > max(0.9, result["target"][0])
+    best = open_detector(str(run / "best"))
+    tuned = read_tuned(run / "best" / "tuned.toml")
+    assert tuned.settings.settings() == best.settings
+    assert (run / "report.html").read_text(encoding="utf-8").count("<svg") >= 2
+    events = [event["event"] for event in read_metrics(run)]
+    assert events.count("blend") == 5 and events[-1] == "finished"
+
+
+def test_a_killed_run_ends_with_the_same_weights(
+    faint: Path, mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for run in (whole, killed):
+        plan = plan_in(faint, mixed, run)
+        stop = plan.stop.model_copy(update={"alphas": (0.0, 1.0)})
+        changed = plan.model_copy(update={"steps": 9, "save_every": 4, "stop": stop})
+        write_det_plan(changed, run / PLAN)
+    follow_pages(whole, as_json=True)
+    step = page_trainer.PageTrainer.step
+
+    def until_six(self: Any, batch: Any, done: int, rate: float) -> float:
+        if done == 6:
+            raise KeyboardInterrupt
+        return step(self, batch, done, rate)
+
+    monkeypatch.setattr(page_trainer.PageTrainer, "step", until_six)
+    with pytest.raises(KeyboardInterrupt):
+        follow_pages(killed, as_json=True)
+    monkeypatch.undo()
+    follow_pages(killed, as_json=True)
+
+    first, second = (np.load(_last(run) / "average.npz") for run in (whole, killed))
+    assert set(first) == set(second)
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+    steps = [event for event in read_metrics(killed) if event["event"] == "steps"]
+    assert [event["done"] for event in steps] == sorted({event["done"] for event in steps})
+
+
+def _last(run: Path) -> Path:
+    return sorted((run / "checkpoints").glob("step-*"))[-1]
+
+
+def test_pages_to_blend_by_are_not_trained_on(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    plan = plan_in(faint, mixed, run)
+
+    held = {
+        page.image
+        for stop in (plan.stop.target, *plan.stop.general)
+        for page in read_pages(Path(stop.labels), tally=Tally(), images=Path(stop.images))
+    }
+    history = read_history(run)
+
+    assert len(held) == 4 + 2
+    assert plan.stop.target.pages == 4
+    assert history is not None
+    by_step = {step.step: step.lines for step in history.steps}
+    assert by_step == {
+        "train on (own)": 12,
+        "train on (original)": 10,
+        "stop on": 4,
+        "general stop": 2,
+    }
+
+
+def test_pages_without_text_are_trained_on(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    _, planned = planned_run(request(faint, mixed, tmp_path / "run"), as_json=True)
+
+    kept = [page for pages in planned.lists for page in pages] + list(planned.held["general"])
+
+    assert any(page.labels.is_negative for page in kept)
+    rule = next(rule for rule in planned.plan.rules if rule.code == "negatives")
+    assert rule.state == "kept"
+
+
+def test_the_plan_comes_back_as_it_was(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    plan = plan_in(faint, mixed, tmp_path / "run")
+
+    assert read_det_plan(tmp_path / "run" / PLAN) == plan
+    assert {rule.code: rule.state for rule in plan.rules}["pages"] == "broken"
+
+
+def test_sizes_cover_what_is_predicted_at(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    plan = plan_in(faint, mixed, tmp_path / "run")
+
+    own = plan.shown_as("own")
+    # Pages of 280 x 200 are seen as 288 x 192.
+    assert own.low < 288 < own.high
+    assert plan.deployed.limit_side_len in plan.limits
+
+
+def test_another_mix_is_told(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    plan_in(faint, mixed, tmp_path / "run")
+    record = mixed / "mix.json"
+    record.write_text(record.read_text(encoding="utf-8") + " ", encoding="utf-8")
+
+    with pytest.raises(InputError, match="is not the mix that was planned with"):
+        start_of_run(tmp_path / "run")
+
+
+def test_another_model_is_told(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    plan_in(faint, mixed, tmp_path / "run")
+    model = onnx.load(str(faint))
+    model.graph.initializer[0].CopyFrom(
+        onnx.numpy_helper.from_array(
+            onnx.numpy_helper.to_array(model.graph.initializer[0]) + 1,
+            model.graph.initializer[0].name,
+        )
+    )
+    faint.write_bytes(model.SerializeToString())
+
+    with pytest.raises(InputError, match="is not the model that was planned with"):
+        start_of_run(tmp_path / "run")
+
+
+def test_pages_to_blend_by_that_are_trained_on_are_refused(
+    faint: Path, mixed: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="shares 16 of its 16 images with what is trained on"):
+        plan_in(faint, mixed, tmp_path / "run", stop_on=tmp_path / "own" / "Label.txt")
+
+
+def test_a_recognizers_plan_is_refused(tmp_path: Path) -> None:
+    (tmp_path / PLAN).write_text("format = 2\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match="is no plan of a detector"):
+        read_det_plan(tmp_path / PLAN)
+
+
+def test_the_commands_run_as_a_user_runs_them(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    plan = ["plan", "--model", str(faint), "--mix", str(mixed), "--out", str(run)]
+    plan += ["--side", "160", "--epochs", "1", "--rate", "0.02"]
+
+    planned, followed, again = (
+        subprocess.run(
+            [sys.executable, "-m", "train", "det", *words],
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        for words in (plan, ["rec", str(run), "--lang", "ko"], plan)
+    )
+
+    assert planned.returncode == 0, planned.stderr
+    assert "4 pages (held out), hmean" in planned.stdout
+    assert followed.returncode == 0, followed.stderr
+    assert f"model: {run / 'best'}" in followed.stdout
+    assert again.returncode != 0
+    assert "holds a run that has begun" in again.stderr
