@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from balance.mixing.epoch_amounts import EpochAmounts, There, epoch_amounts, own_times
 from balance.mixing.mix_request import MixOptions
 from balance.page_mixing.page_material import Page, PageMaterial, draw_key, in_order
+from textlines.rules.proportions import LOWEST
+from textlines.wording import Sentence, say_n
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,4 +152,24 @@ def make_page_mix(material: PageMaterial, options: MixOptions) -> PageMixture:
         )
         for number in range(options.epochs)
     )
+    amounts = replace(amounts, notes=(*amounts.notes, *_region_notes(epochs)))
     return PageMixture(material, options, amounts, epochs, times if own else 0)
+
+
+def _region_notes(epochs: Sequence[PageEpoch]) -> Iterator[Sentence]:
+    """Yield a note where new pages are so full that their text lines go beyond the ratio."""
+    ratios = [
+        epoch.regions("own", "original") / new for epoch in epochs if (new := epoch.regions("new"))
+    ]
+    beyond = [ratio for ratio in ratios if ratio < LOWEST]
+    if beyond:
+        yield say_n(
+            "by text lines original to new falls to {least:.1f}:1, {n:,} of {all:,} lists is below "
+            "{lowest}:1: new pages hold more lines than the others",
+            "by text lines original to new falls to {least:.1f}:1, {n:,} of {all:,} lists are "
+            "below {lowest}:1: new pages hold more lines than the others",
+            len(beyond),
+            least=min(beyond),
+            all=len(epochs),
+            lowest=LOWEST,
+        )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from balance.mixing.mix_request import MixRequest
-from textlines.errors import UsageError
+from textlines.errors import InputError, UsageError
 from textlines.formats.roles import Role
 from textlines.labels.other_forms import form_of
 
@@ -56,6 +56,7 @@ def is_of_pages(request: MixRequest) -> bool:
 
     Raises:
         UsageError: some hold pages and others do not, or an option is for text lines.
+        InputError: some hold pages, and another one is not there.
     """
     pages: list[tuple[Role, Path]] = []
     others: list[tuple[Role, Path]] = []
@@ -67,6 +68,8 @@ def is_of_pages(request: MixRequest) -> bool:
         return False
     if others:
         (role, path), (other_role, other) = pages[0], others[0]
+        if not other.exists():
+            raise InputError(str(other), "is not there", f"Check the path of --{other_role}.")
         form = form_of(other)
         what = f"is {form.name}" if form else "does not look like one"
         raise UsageError(

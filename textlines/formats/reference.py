@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from textlines.formats import folds, history, mix, profile, reading_rules, run_record
+from textlines.formats import folds, history, mix, page_mix, profile, reading_rules, run_record
 from textlines.formats.folds import FoldsRecord, SuspectRow
 from textlines.formats.history import HistoryFile
 from textlines.formats.line_boxes import LineBoxes
 from textlines.formats.line_roles import RoleRow
 from textlines.formats.manifest import ManifestRow
 from textlines.formats.mix import MixRecord
+from textlines.formats.page_mix import PageMixRecord
 from textlines.formats.plan_rows import PlanRow
 from textlines.formats.predictions import Outcome
 from textlines.formats.profile import ErrorProfile
@@ -118,6 +119,16 @@ FORMATS = (
         "balance mix",
         "train plan, train rec, balance mix --previous",
         MixRecord,
+    ),
+    Format(
+        "mix.json (of pages)",
+        "A mix of page label files: `kind` says `pages`. Its lists are page label files in "
+        "PaddleOCR's form (`path<TAB>[{...}]`), paths from the mix's data folder on, with their "
+        "roles beside them as those of lines have; `train.txt` is that of epoch 0.",
+        f"{page_mix.VERSION}",
+        "balance mix",
+        "train det, PaddleOCR (the lists)",
+        PageMixRecord,
     ),
     Format(
         "epoch-NNN.txt, epoch-NNN.distil.txt",

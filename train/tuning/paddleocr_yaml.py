@@ -145,6 +145,23 @@ def paddleocr_yaml(run: PaddleOcrRun) -> str:
     Raises:
         ImportError: PyYAML is not installed (extra `train`).
     """
+    text = as_yaml(configuration(run))
+    head = _HEAD.format(
+        total=count_of(run.batch * run.cards, "line"),
+        batch=run.batch,
+        algorithm=_algorithm(run.family),
+        cards=count_of(run.cards, "card"),
+        lists=count_of(len(run.labels), "list"),
+    )
+    return head + (_AFTER_HEAD if run.follows_head else "") + text
+
+
+def as_yaml(content: Mapping[str, Any]) -> str:
+    """Write plain values as YAML in their order, long lists on one line.
+
+    Raises:
+        ImportError: PyYAML is not installed (extra `train`).
+    """
     import yaml
 
     class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML has no types
@@ -154,21 +171,14 @@ def paddleocr_yaml(run: PaddleOcrRun) -> str:
             return True
 
     text = yaml.dump(
-        configuration(run),
+        dict(content),
         Dumper=Dumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=None,
         width=float("inf"),
     )
-    head = _HEAD.format(
-        total=count_of(run.batch * run.cards, "line"),
-        batch=run.batch,
-        algorithm=_algorithm(run.family),
-        cards=count_of(run.cards, "card"),
-        lists=count_of(len(run.labels), "list"),
-    )
-    return head + (_AFTER_HEAD if run.follows_head else "") + str(text)
+    return str(text)
 
 
 def configuration(run: PaddleOcrRun) -> dict[str, Any]:
