@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from train.commands import collect, det, evaluate, export, fold, gate, mine, plan, rec, share
+from train.commands import (
+    collect,
+    det,
+    det_gate,
+    evaluate,
+    export,
+    fold,
+    gate,
+    mine,
+    plan,
+    rec,
+    share,
+)
 from train.networks.paddle_process import fast_products, leave_signals_alone
 from train.shared_options import Json, Turn
 
@@ -91,8 +103,16 @@ def main() -> None:
     """Run the command and end with its exit code."""
     from textlines.console import guarded, spread_values
 
-    commands = {"collect": collect, "evaluate": evaluate, "fold": fold, "gate": gate, "plan": plan}
-    called = commands.get("".join(sys.argv[1:2]))
+    commands = {
+        ("collect",): collect,
+        ("evaluate",): evaluate,
+        ("fold",): fold,
+        ("gate",): gate,
+        ("plan",): plan,
+        ("det", "gate"): det_gate,
+    }
+    typed = tuple(sys.argv[1:])
+    called = commands.get(typed[:2]) or commands.get(typed[:1])
     many = called.MANY if called else None
     if many:
         sys.argv[1:] = spread_values(sys.argv[1:], many)
