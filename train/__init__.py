@@ -25,24 +25,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from textlines.formats.judged_set import JudgedSet
     from train.commands.det_evaluate import DetEvaluateRequest, det_evaluate
+    from train.commands.det_gate import DetGateRequest, det_gate
     from train.commands.det_mine import DetMineRequest, det_mine
     from train.commands.evaluate import EvaluateRequest, evaluate
     from train.commands.gate import GateRequest, gate
     from train.commands.mine import MineRequest, mine
     from train.commands.plan import plan
+    from train.detection.gate_verdict import DetVerdict
+    from train.detection.named_pages import NamedPages, TunedPair
     from train.judging.verdict import GateVerdict
     from train.tuning.plan_request import PlanRequest
 
 __all__ = [
     "DetEvaluateRequest",
+    "DetGateRequest",
     "DetMineRequest",
+    "DetVerdict",
     "EvaluateRequest",
     "GateRequest",
     "GateVerdict",
     "JudgedSet",
     "MineRequest",
+    "NamedPages",
     "PlanRequest",
+    "TunedPair",
     "det_evaluate",
+    "det_gate",
     "det_mine",
     "evaluate",
     "gate",
@@ -52,14 +60,19 @@ __all__ = [
 
 _PLACES = {
     "DetEvaluateRequest": "train.commands.det_evaluate",
+    "DetGateRequest": "train.commands.det_gate",
     "DetMineRequest": "train.commands.det_mine",
+    "DetVerdict": "train.detection.gate_verdict",
     "EvaluateRequest": "train.commands.evaluate",
     "GateRequest": "train.commands.gate",
     "GateVerdict": "train.judging.verdict",
     "JudgedSet": "textlines.formats.judged_set",
     "MineRequest": "train.commands.mine",
+    "NamedPages": "train.detection.named_pages",
     "PlanRequest": "train.tuning.plan_request",
+    "TunedPair": "train.detection.named_pages",
     "det_evaluate": "train.commands.det_evaluate",
+    "det_gate": "train.commands.det_gate",
     "det_mine": "train.commands.det_mine",
     "evaluate": "train.commands.evaluate",
     "gate": "train.commands.gate",

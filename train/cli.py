@@ -10,6 +10,7 @@ import typer
 from train.commands import (
     collect,
     det,
+    det_gate,
     det_plan,
     evaluate,
     export,
@@ -104,11 +105,16 @@ def main() -> None:
     from textlines.console import guarded, spread_values
 
     commands = {
-        **{"collect": collect, "evaluate": evaluate, "fold": fold, "gate": gate, "plan": plan},
-        "det plan": det_plan,
+        ("collect",): collect,
+        ("evaluate",): evaluate,
+        ("fold",): fold,
+        ("gate",): gate,
+        ("plan",): plan,
+        ("det", "gate"): det_gate,
+        ("det", "plan"): det_plan,
     }
-    words = sys.argv[1:3] if sys.argv[1:2] == ["det"] else sys.argv[1:2]
-    called = commands.get(" ".join(words))
+    typed = tuple(sys.argv[1:])
+    called = commands.get(typed[:2]) or commands.get(typed[:1])
     many = called.MANY if called else None
     if many:
         sys.argv[1:] = spread_values(sys.argv[1:], many)

@@ -1,4 +1,4 @@
-"""Curves as inline SVG: how a figure went over the steps of a run."""
+"""Curves as inline SVG: how a figure went over the steps of a run, or over what is counted."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup, escape
 
 from textlines.pages.tables import number
-from textlines.wording import say
+from textlines.wording import arranged, say
 
 _WIDE, _HIGH, _LEFT, _FOOT, _TOP = 460, 150, 60, 30, 8
 
@@ -17,7 +17,12 @@ Points = Sequence[tuple[float, float]]
 
 
 def curves(
-    series: Mapping[str, Points], *, title: str, unit: str = "", low: float | None = None
+    series: Mapping[str, Points],
+    *,
+    title: str,
+    unit: str = "",
+    low: float | None = None,
+    counted: str = "",
 ) -> Markup:
     """Draw curves over the steps, each with its points.
 
@@ -25,6 +30,7 @@ def curves(
         series: by name, pairs of step and value, by rising step; an empty one is left out.
         unit: stands behind the values of the axis.
         low: where the axis of values begins; None begins just below the lowest value.
+        counted: what the steps are, where they are none of a run: "pages".
     """
     shown = {name: points for name, points in series.items() if points}
     if not shown:
@@ -54,20 +60,22 @@ def curves(
         parts.append(f'<text class="name" x="{_LEFT - 6}" y="{y:.1f}">{escape(text)}</text>')
     for step in (0, last / 2, last):
         x, _ = place(step, bottom)
-        text = escape(number(round(step)) if step else say("step 0"))
+        text = escape(number(round(step)) if step else counted or say("step 0"))
         parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 18}">{text}</text>')
     for order, (name, points) in enumerate(shown.items()):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
         parts.append(f'<polyline class="curve c{order % 4}" points="{path}"/>')
         for step, value in points:
             x, y = place(step, value)
+            said = {
+                "name": name,
+                "step": number(round(step)),
+                "value": f"{value:.4g}{unit}",
+            }
             hint = escape(
-                say(
-                    "{name}, step {step}: {value}",
-                    name=name,
-                    step=number(round(step)),
-                    value=f"{value:.4g}{unit}",
-                )
+                arranged("{name}, {counted} {step}: {value}", counted=counted, **said)
+                if counted
+                else say("{name}, step {step}: {value}", **said)
             )
             parts.append(
                 f'<circle class="s{order % 4}" cx="{x:.1f}" cy="{y:.1f}" r="2.5">'

@@ -89,13 +89,14 @@ def open_pages(request: PagesRequest, name: str, tally: "Tally") -> OpenedPages:
 
     need_polygons(name)
     from train.detection.detector import open_detector
+    from train.detection.judged_pages import no_page
 
     file = label_file_of(request.labels)
     pages = list(
         read_pages(request.labels, tally=tally, images=request.images, strict=request.strict)
     )
     if not pages:
-        raise _no_page(file, tally)
+        raise no_page(file, tally)
     detector = open_detector(request.model)
     known = {file.as_posix(): sha256_of(file)}
     if request.tuned:
@@ -110,23 +111,6 @@ def open_pages(request: PagesRequest, name: str, tally: "Tally") -> OpenedPages:
         pages=pages,
         inputs={**known, **hashes},
         versions={"detector": detector.name},
-    )
-
-
-def _no_page(file: Path, tally: "Tally") -> Exception:
-    from textlines.defects import of_annotations
-    from textlines.errors import InputError
-    from textlines.labels.other_forms import form_of
-
-    told = "; ".join(tally.lines(of_annotations.PAGE_FILE)) or "it is empty"
-    what, other = f"holds no page ({told})", form_of(file)
-    if other is not None and other.format != "ppocr-det":
-        what = f"is {other.name}, and no page label file"
-    return InputError(
-        str(file),
-        what,
-        "Name a page label file: path, tab, JSON of points and transcription, one page a row. Its "
-        "paths start from --images.",
     )
 
 

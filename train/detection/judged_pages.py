@@ -6,9 +6,12 @@ looks for failures knows nothing of networks.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from textlines.defects import of_annotations
+from textlines.errors import InputError
+from textlines.labels.other_forms import form_of
 from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.pixels.decode import ImageError, read_image
@@ -100,6 +103,24 @@ def judge_pages(
             continue
         yield judge_page(page, image, detector.boxes(image), line_reader), image
         watch(done, len(pages), "")
+
+
+def no_page(file: Path, tally: Tally) -> InputError:
+    """Return the error of a page label file that no page could be read from.
+
+    Args:
+        file: the label file. tally: of its reading.
+    """
+    told = "; ".join(tally.lines(of_annotations.PAGE_FILE)) or "it is empty"
+    what, other = f"holds no page ({told})", form_of(file)
+    if other is not None and other.format != "ppocr-det":
+        what = f"is {other.name}, and no page label file"
+    return InputError(
+        str(file),
+        what,
+        "Name a page label file: path, tab, JSON of points and transcription, one page a row. Its "
+        "paths start from --images.",
+    )
 
 
 def judge_page(

@@ -19,6 +19,7 @@ from textlines.pixels.arrays import Image
 from textlines.regions.matching import (
     IGNORED_SHARE,
     LEAST_IOU,
+    Matching,
     PageCounts,
     count_page,
     match,
@@ -96,13 +97,14 @@ def hmean_change(before: Sequence[PageOutcome], after: Sequence[PageOutcome]) ->
     random = np.random.Generator(np.random.PCG64(SEED))
     pages = len(before)
     drawn = random.multinomial(pages, np.full(pages, 1 / pages), size=DRAWS).astype(np.float64)
-    change = _hmeans(drawn @ _counts(after)) - _hmeans(drawn @ _counts(before))
+    change = hmeans_of(drawn @ outcome_counts(after)) - hmeans_of(drawn @ outcome_counts(before))
     low, high = np.percentile(change, [2.5, 97.5])
     middle = value[1] - value[0]
     return FigureChange(*value, (min(float(low), middle), max(float(high), middle)))
 
 
-def _counts(outcomes: Sequence[PageOutcome]) -> npt.NDArray[np.float64]:
+def outcome_counts(outcomes: Sequence[PageOutcome]) -> npt.NDArray[np.float64]:
+    """Return labels, boxes and matched of each page (pages x 3)."""
     rows = [
         (outcome.counts.labels, outcome.counts.boxes, outcome.counts.matched)
         for outcome in outcomes
@@ -110,8 +112,12 @@ def _counts(outcomes: Sequence[PageOutcome]) -> npt.NDArray[np.float64]:
     return np.array(rows, np.float64)
 
 
-def _hmeans(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return 2 x matched / (labels + boxes), which is the harmonic mean of both shares."""
+def hmeans_of(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return 2 x matched / (labels + boxes), which is the harmonic mean of both shares.
+
+    Args:
+        sums: of labels, boxes and matched, a row for each draw of pages.
+    """
     both = sums[:, 0] + sums[:, 1]
     return np.divide(2 * sums[:, 2], both, out=np.zeros(len(sums)), where=both > 0)
 
@@ -229,18 +235,30 @@ def page_outcome(
     if reader is None or image is None:
         return PageOutcome(counts)
     matching = match(labels, ignored, polygons)
+    return PageOutcome(counts, lines_read(page, matching, polygons, reader, image))
+
+
+def lines_read(
+    page: PageLabels,
+    matching: Matching,
+    boxes: Sequence[Polygon],
+    reader: BoxReader,
+    image: Callable[[], Image],
+) -> tuple[bool, ...]:
+    """Return of each readable label, in their order, whether its box is read exactly.
+
+    Args:
+        matching: of the page's regions and the boxes. image: opens the page.
+    """
     paired = {
         at: about[0]
         for at, (outcome, about) in enumerate(zip(matching.labels, matching.reasons, strict=True))
         if outcome == "right" and is_readable(page.regions[at])
     }
-    texts = reader.texts(page.path, image, [polygons[box] for box in paired.values()])
+    texts = reader.texts(page.path, image, [boxes[box] for box in paired.values()])
     by_label = dict(zip(paired, texts, strict=True))
-    return PageOutcome(
-        counts,
-        tuple(
-            at in by_label and reader.is_right(region.text, by_label[at])
-            for at, region in enumerate(page.regions)
-            if is_readable(region)
-        ),
+    return tuple(
+        at in by_label and reader.is_right(region.text, by_label[at])
+        for at, region in enumerate(page.regions)
+        if is_readable(region)
     )

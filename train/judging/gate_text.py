@@ -25,7 +25,12 @@ MARKS: dict[Status, str] = {
     "cannot_tell": say("cannot tell"),
     "not_judged": say("not judged"),
 }
-_STYLES = {"passed": "green", "failed": "bold red", "cannot_tell": "bold yellow", "not_judged": ""}
+STYLES: Mapping[str, str] = {
+    "passed": "green",
+    "failed": "bold red",
+    "cannot_tell": "bold yellow",
+    "not_judged": "",
+}
 
 SHOWN_CHARACTERS = 12
 """How many are printed; the page and the JSON hold all."""
@@ -147,12 +152,12 @@ def print_verdict(verdict: GateVerdict) -> None:
     console = escaping_console(soft_wrap=True)
     # In a pipe it takes itself for 80 columns wide, and would cut the figures of the table off.
     console.width = max(console.width, 150)
-    console.print(Text(headline(verdict), style=_STYLES[verdict.outcome]))
+    console.print(Text(headline(verdict), style=STYLES[verdict.outcome]))
     console.print(Text(f"{verdict.candidate} against {verdict.base}"))
     console.print(Text(advice(verdict)))
     console.print()
     for criterion, todo in zip(verdict.criteria, todos(verdict.criteria), strict=True):
-        mark = Text(f"{MARKS[criterion.status]:12}", style=_STYLES[criterion.status])
+        mark = Text(f"{MARKS[criterion.status]:12}", style=STYLES[criterion.status])
         console.print(mark + Text(f"{criterion.title}: {criterion.told}", style=""))
         if todo:
             console.print(Text(f"{'':12}What to do: {todo}"))

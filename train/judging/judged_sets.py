@@ -73,7 +73,7 @@ def list_sets(
     wanted = [*((judged, True) for judged in targets), *((judged, False) for judged in general)]
     for judged, _ in wanted:
         judged.check()
-    _refuse_twice([judged for judged, _ in wanted])
+    refuse_twice([judged for judged, _ in wanted])
     names = short_names([judged.path for judged, _ in wanted])
     owners: dict[bytes, str] = {}
     listed = []
@@ -82,7 +82,7 @@ def list_sets(
             judged, is_target=is_target, name=name, images=images, owners=owners, workers=workers
         )
         listed.append(listed_set)
-    _refuse_shared(listed, owners)
+    refuse_shared(listed, owners)
     return tuple(listed)
 
 
@@ -97,9 +97,39 @@ def _list(
     """List one set; `owners` grows by its images."""
     folder = images or judged.path.parent
     lines = [line.path for line in read_labels(judged.path, tally=Tally(), home=folder)]
-    paths = list(dict.fromkeys(lines))
-    hashes, were_read = digests_of([folder / path for path in paths], workers)
-    there = [path for path, was_read in zip(paths, were_read, strict=True) if was_read]
+    files = {path: folder / path for path in dict.fromkeys(lines)}
+    return listed_set(
+        judged,
+        files,
+        is_target=is_target,
+        name=name,
+        lines=len(lines),
+        is_synthetic=any_rendered(files, folder),
+        owners=owners,
+        workers=workers,
+    )
+
+
+def listed_set(
+    judged: JudgedSet,
+    files: Mapping[str, Path],
+    *,
+    is_target: bool,
+    name: str,
+    lines: int,
+    is_synthetic: bool,
+    owners: dict[bytes, str],
+    workers: int,
+) -> ListedSet:
+    """Hash the images of a set, of lines or of pages.
+
+    Args:
+        files: each image by the path that the label file has for it.
+        lines: of the label file, repeated ones too.
+        owners: the set of each image of the sets before; grows by these.
+    """
+    hashes, were_read = digests_of(list(files.values()), workers)
+    there = [path for path, was_read in zip(files, were_read, strict=True) if was_read]
     digests, repeated = {}, set()
     for path, digest in zip(there, map(bytes, hashes), strict=True):
         if digest in owners:
@@ -111,14 +141,19 @@ def _list(
         is_target=is_target,
         name=name,
         sha256=sha256_of(judged.path),
-        lines=len(lines),
+        lines=lines,
         digests=digests,
         repeated=frozenset(repeated),
-        is_synthetic=any_rendered(paths, folder),
+        is_synthetic=is_synthetic,
     )
 
 
-def _refuse_twice(wanted: Sequence[JudgedSet]) -> None:
+def refuse_twice(wanted: Sequence[JudgedSet]) -> None:
+    """Check that no label file is named twice.
+
+    Raises:
+        UsageError: one is.
+    """
     seen: dict[Path, JudgedSet] = {}
     for judged in wanted:
         place = real_path(judged.path)
@@ -131,7 +166,16 @@ def _refuse_twice(wanted: Sequence[JudgedSet]) -> None:
         seen[place] = judged
 
 
-def _refuse_shared(listed: Sequence[ListedSet], owners: Mapping[bytes, str]) -> None:
+def refuse_shared(listed: Sequence[ListedSet], owners: Mapping[bytes, str]) -> None:
+    """Check that no general set shares an image with a target, and that each has one of its own.
+
+    Args:
+        owners: of each image, the first set that has it.
+
+    Raises:
+        UsageError: a general set shares images with a target.
+        InputError: every image of a set belongs to an earlier one.
+    """
     targets = {listed_set.name for listed_set in listed if listed_set.is_target}
     for listed_set in listed:
         shared = [path for path, digest in listed_set.digests.items() if owners[digest] in targets]
