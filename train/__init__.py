@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from textlines.formats.judged_set import JudgedSet
     from train.commands.det_evaluate import DetEvaluateRequest, det_evaluate
+    from train.commands.det_export import DetExportRequest, det_export
     from train.commands.det_mine import DetMineRequest, det_mine
     from train.commands.evaluate import EvaluateRequest, evaluate
     from train.commands.gate import GateRequest, gate
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DetEvaluateRequest",
+    "DetExportRequest",
     "DetMineRequest",
     "EvaluateRequest",
     "GateRequest",
@@ -43,6 +45,7 @@ __all__ = [
     "MineRequest",
     "PlanRequest",
     "det_evaluate",
+    "det_export",
     "det_mine",
     "evaluate",
     "gate",
@@ -52,6 +55,7 @@ __all__ = [
 
 _PLACES = {
     "DetEvaluateRequest": "train.commands.det_evaluate",
+    "DetExportRequest": "train.commands.det_export",
     "DetMineRequest": "train.commands.det_mine",
     "EvaluateRequest": "train.commands.evaluate",
     "GateRequest": "train.commands.gate",
@@ -60,6 +64,7 @@ _PLACES = {
     "MineRequest": "train.commands.mine",
     "PlanRequest": "train.tuning.plan_request",
     "det_evaluate": "train.commands.det_evaluate",
+    "det_export": "train.commands.det_export",
     "det_mine": "train.commands.det_mine",
     "evaluate": "train.commands.evaluate",
     "gate": "train.commands.gate",

@@ -2,9 +2,10 @@
 
 import typer
 
-from train.commands import det_evaluate, det_mine, det_tune
+from train.commands import det_evaluate, det_export, det_mine, det_tune
 
-app = typer.Typer(no_args_is_help=True, help="Find where a detector fails, and tune it.")
+app = typer.Typer(no_args_is_help=True, help="Find where a detector fails, tune it, and export it.")
 app.command("evaluate")(det_evaluate.command_line)
 app.command("mine")(det_mine.command_line)
 app.command("tune")(det_tune.command_line)
+app.command("export")(det_export.command_line)
