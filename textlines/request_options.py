@@ -9,10 +9,10 @@
 
     app.command("count")(command(CountRequest, _print_count))
 
-A field is an option of its name, its type, its default and its help; a field without
-`typer.Option` is none. A request calls `check_request` on itself, as Python may write into it what
-a command line would refuse. `Read` says how a value that
-is no bare text, number or path is written on a command line.
+A field is an option of its name, its type, its default and its help; one with `typer.Argument`
+stands without a name; a field without either is none. A request calls `check_request` on itself,
+as Python may write into it what a command line would refuse. `Read` says how a value that is no
+bare text, number or path is written on a command line.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ from typing import (
 from textlines.errors import UsageError
 
 if TYPE_CHECKING:
-    from typer.models import OptionInfo
+    from typer.models import ArgumentInfo, OptionInfo
 
 Request = TypeVar("Request")
 
@@ -164,7 +164,11 @@ def _options_of(request: type, hints: Mapping[str, Any]) -> "dict[str, Field[Any
 
 def _names(field: str, hint: Any) -> list[str]:
     """Return what an option is called, as typed: its own names, or the field's."""
+    from typer.models import OptionInfo
+
     option = _option(hint)
+    if option is not None and not isinstance(option, OptionInfo):
+        return [option.metavar or field.upper()]
     # In `Annotated` the first name stands where the default would.
     names = [] if option is None else [option.default, *(option.param_decls or ())]
     if names := [name for name in names if isinstance(name, str)]:
@@ -183,10 +187,11 @@ def _hints(request: type) -> dict[str, Any]:
     return get_type_hints(request, localns={"typer": typer}, include_extras=True)
 
 
-def _option(hint: Any) -> "OptionInfo | None":
-    from typer.models import OptionInfo
+def _option(hint: Any) -> "OptionInfo | ArgumentInfo | None":
+    from typer.models import ArgumentInfo, OptionInfo
 
-    return next((told for told in _told(hint) if isinstance(told, OptionInfo)), None)
+    kinds = (OptionInfo, ArgumentInfo)
+    return next((told for told in _told(hint) if isinstance(told, kinds)), None)
 
 
 def _told(hint: Any) -> tuple[Any, ...]:

@@ -25,8 +25,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from textlines.formats.judged_set import JudgedSet
     from train.commands.det_evaluate import DetEvaluateRequest, det_evaluate
+    from train.commands.det_export import DetExportRequest, det_export
     from train.commands.det_gate import DetGateRequest, det_gate
     from train.commands.det_mine import DetMineRequest, det_mine
+    from train.commands.det_plan import det_plan
     from train.commands.evaluate import EvaluateRequest, evaluate
     from train.commands.gate import GateRequest, gate
     from train.commands.mine import MineRequest, mine
@@ -34,12 +36,15 @@ if TYPE_CHECKING:
     from train.detection.gate_verdict import DetVerdict
     from train.detection.named_pages import NamedPages, TunedPair
     from train.judging.verdict import GateVerdict
+    from train.page_tuning.page_plan_request import DetPlanRequest
     from train.tuning.plan_request import PlanRequest
 
 __all__ = [
     "DetEvaluateRequest",
+    "DetExportRequest",
     "DetGateRequest",
     "DetMineRequest",
+    "DetPlanRequest",
     "DetVerdict",
     "EvaluateRequest",
     "GateRequest",
@@ -50,8 +55,10 @@ __all__ = [
     "PlanRequest",
     "TunedPair",
     "det_evaluate",
+    "det_export",
     "det_gate",
     "det_mine",
+    "det_plan",
     "evaluate",
     "gate",
     "mine",
@@ -60,8 +67,10 @@ __all__ = [
 
 _PLACES = {
     "DetEvaluateRequest": "train.commands.det_evaluate",
+    "DetExportRequest": "train.commands.det_export",
     "DetGateRequest": "train.commands.det_gate",
     "DetMineRequest": "train.commands.det_mine",
+    "DetPlanRequest": "train.page_tuning.page_plan_request",
     "DetVerdict": "train.detection.gate_verdict",
     "EvaluateRequest": "train.commands.evaluate",
     "GateRequest": "train.commands.gate",
@@ -72,8 +81,10 @@ _PLACES = {
     "PlanRequest": "train.tuning.plan_request",
     "TunedPair": "train.detection.named_pages",
     "det_evaluate": "train.commands.det_evaluate",
+    "det_export": "train.commands.det_export",
     "det_gate": "train.commands.det_gate",
     "det_mine": "train.commands.det_mine",
+    "det_plan": "train.commands.det_plan",
     "evaluate": "train.commands.evaluate",
     "gate": "train.commands.gate",
     "mine": "train.commands.mine",

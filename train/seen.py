@@ -116,9 +116,20 @@ def add_step(
 
 
 def add_look(
-    history: History, step: str, labels: Path, lines: int, images: Path | None = None
+    history: History,
+    step: str,
+    labels: Path,
+    lines: int,
+    images: Path | None = None,
+    *,
+    synthetic: bool | None = None,
 ) -> History:
     """Return a history that also tells of lines that were read and changed nothing of the model.
+
+    Args:
+        labels: the label file, of text lines or of pages.
+        images: the folder that paths start from; None takes that of the label file.
+        synthetic: None looks whether any of its images was rendered; of pages it must be told.
 
     Raises:
         InputError: the label file cannot be read.
@@ -128,7 +139,7 @@ def add_look(
         file=labels.as_posix(),
         sha256=sha256_of(labels),
         lines=lines,
-        synthetic=holds_rendered(labels, images),
+        synthetic=holds_rendered(labels, images) if synthetic is None else synthetic,
         round=history.round,
         is_look=True,
     )

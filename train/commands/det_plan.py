@@ -21,6 +21,19 @@ MANY = spread_options(DetPlanRequest)
 """Options that take several values at once."""
 
 
+def det_plan(request: DetPlanRequest) -> dict[str, Any]:
+    """Plan a detector's fine-tune and write its run folder, as `train det plan` does.
+
+    Returns:
+        What `train det plan --json` prints (docs/json.md).
+
+    Raises:
+        MendError: files or options cannot be used as they are, or Paddle is not installed.
+    """
+    plan, planned = planned_run(request, as_json=True)
+    return record(plan, planned, request)
+
+
 def planned_run(
     request: DetPlanRequest, *, as_json: bool = False
 ) -> "tuple[DetPlan, PlannedPages]":

@@ -22,6 +22,7 @@ from train.detection.map_networks import MapNetwork, OnnxMaps, PaddleMaps, Prepa
 from train.detection.postprocessing import ProbabilityMap, boxes_of
 from train.detection.settings import LEAST_SIDES, STRIDE, PredictionSettings
 from train.models.model_sources import CONFIGURATION, Form, ModelSource, resolve
+from train.models.records import own_onnx
 from train.networks.devices import DeviceChoice
 from train.reading.conversion import converted
 
@@ -142,6 +143,17 @@ def _configuration(source: ModelSource, model: str) -> DetectorConfiguration:
     return published_configuration(Path(model).stem if source.form == "onnx" else source.name)
 
 
+def graph_file(source: ModelSource) -> Path:
+    """Return the ONNX file of a detector; an exported folder without one of its own is converted.
+
+    Raises:
+        InputError: it cannot be converted.
+    """
+    if source.form == "onnx":
+        return source.path
+    return own_onnx(source) or converted(source)
+
+
 def _network(source: ModelSource, engine: Engine) -> MapNetwork:
     """Open the network of a source.
 
@@ -151,6 +163,6 @@ def _network(source: ModelSource, engine: Engine) -> MapNetwork:
     if source.form == "onnx" and engine != "paddle":
         return OnnxMaps(source.path)
     if source.form == "exported":
-        return PaddleMaps(source) if engine == "paddle" else OnnxMaps(converted(source))
+        return PaddleMaps(source) if engine == "paddle" else OnnxMaps(graph_file(source))
     needed = "an exported Paddle folder" if engine == "paddle" else "an exported folder or ONNX"
     raise UsageError(str(source.path), f"is no detector that {engine} runs", f"Name {needed}.")

@@ -12,14 +12,14 @@ from typing import Any, Literal
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
-from textlines.formats.history import History, Step, write_history
+from textlines.formats.history import History, Step
 from textlines.formats.rendered import holds_rendered
 from textlines.formats.seen_images import SeenImages
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
-from textlines.parsing import to_toml
 from textlines.progress import Watcher, unwatched
 from textlines.wording import say
+from train.export.candidate_folder import is_candidate, seal
 from train.export.export_source import ExportSource
 from train.export.exported_files import (
     CHECKPOINT,
@@ -37,13 +37,14 @@ from train.models.base_folder import (
     refuse_foreign,
 )
 from train.models.configuration import configuration_text, model_name_for, names_of
-from train.models.model_sources import CONFIGURATION, MARK, MODEL, PARAMETERS, RECORD
+from train.models.model_sources import CONFIGURATION, MARK, MODEL
 from train.models.records import FORMAT, TURN, Turning
 from train.networks.building import loaded
+from train.networks.graph_spec import GraphSpec
 from train.networks.recognizer import Recognizer, fuse
 from train.reading.turning import IN_PADDLEOCR
 from train.seen import add_look, digests_of
-from train.weights.as_graph import write_same
+from train.weights.as_graph import constants_of, write_same
 from train.weights.convert import COMPARED
 from train.weights.graph_export import export_program
 from train.weights.probe_lines import ProbeLine, fixed_lines, real_lines
@@ -130,10 +131,7 @@ def write_candidate(
             checkpoint = folder / CHECKPOINT
             proven = write_training_checkpoint(base, network, settling.lines, checkpoint)
             parity = (*parity, proven)
-        files = {file.name: sha256_of(file) for file in sorted(folder.iterdir())}
-        write_history(history, folder, model=files)
-        record = to_toml(_record(source, name, files, parity, turned))
-        (folder / RECORD).write_text(record, encoding="utf-8", newline="\n")
+        files = seal(folder, history, lambda files: _record(source, name, files, parity, turned))
     of = settling.of if settling else ""
     return Exported(out, source, name, files, parity, left_out, history, turned, of)
 
@@ -187,7 +185,9 @@ def _write_forms(
         raise InputError(
             str(folder / CONFIGURATION), "does not give the dictionary back", "Report this."
         )
-    same = write_same(network, source.base.program, folder) if source.base.program else None
+    same = None
+    if source.base.program is not None and isinstance(network.spec, GraphSpec):
+        same = write_same(constants_of(network.model()), source.base.program, folder)
     program, weights = same or export_program(network, folder)
     write_onnx(network, program, weights, folder / GRAPH, alphabet, turning)
     readers = [
@@ -210,11 +210,6 @@ def checked_name(asked: str | None, name: str, family: str) -> str:
             f"Those are {', '.join(names_of(family))}.",
         )
     return asked or model_name_for(name, family)
-
-
-def is_candidate(path: Path) -> bool:
-    """Whether a folder is an earlier export."""
-    return (path / RECORD).is_file() and (path / PARAMETERS).is_file()
 
 
 def _record(

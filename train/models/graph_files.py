@@ -316,12 +316,19 @@ def parameters_of(program: Path) -> Mapping[str, tuple[int, ...]]:
                 if entry["#"] == "p"
             }
         return {
-            entry.name: tuple(entry.type.lod_tensor.tensor.dims)
+            entry.name: _sizes(entry.type)
             for entry in _description(program).blocks[0].vars
             if entry.persistable and entry.name not in ("feed", "fetch")
         }
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise InputError(str(program), f"is no exported Paddle program ({error})", _COPY) from error
+
+
+def _sizes(kind: Any) -> tuple[int, ...]:
+    """Return the sizes of a variable of a program, from its type."""
+    # Paddle 3 calls the field dense_tensor, Paddle 2 called it lod_tensor: it is number 3 in both.
+    name = kind.DESCRIPTOR.fields_by_number[3].name
+    return tuple(getattr(kind, name).tensor.dims)
 
 
 def _pir_op(operation: Mapping[str, Any]) -> Op:

@@ -7,7 +7,7 @@ way back, and the network is exported anew.
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,6 @@ from train.networks.onnx_program import (
     skeleton_of,
     values_of,
 )
-from train.networks.recognizer import Recognizer
 from train.weights.checkpoint import Matched, as_float32, precision_of
 
 _WIDTHS = (320, 416)
@@ -175,11 +174,14 @@ def _shares_weights(program: Program, features: str, ending: Ending) -> bool:
     return bool(before & behind & set(program.held))
 
 
-def write_same(network: Recognizer, program: Path, folder: Path) -> tuple[Path, Path] | None:
-    """Copy a program and write a network's weights beside it.
+def write_same(
+    constants: Mapping[str, Array], program: Path, folder: Path
+) -> tuple[Path, Path] | None:
+    """Copy a program and write the weights of a graph beside it, by their names.
 
     Args:
-        network: whose graph was converted from the program; in evaluation mode.
+        constants: of a graph that was converted from the program, by name, as `constants_of` has
+            them.
         program: `inference.json` or `inference.pdmodel`.
         folder: there already; the files in it are replaced.
 
@@ -188,16 +190,15 @@ def write_same(network: Recognizer, program: Path, folder: Path) -> tuple[Path, 
         does not hold in that size.
 
     Raises:
+        InputError: the program is broken.
         OSError: the disk is full.
     """
-    if not isinstance(network.spec, GraphSpec):
-        return None
-    held = _constants(network)
     arrays: dict[str, Array] = {}
     for name, shape in parameters_of(program).items():
-        if name not in held or held[name].shape != shape:
+        # A bias that the graph adds to a map has axes of 1 around it.
+        if name not in constants or _without_ones(constants[name].shape) != _without_ones(shape):
             return None
-        arrays[name] = held[name]
+        arrays[name] = constants[name].reshape(shape)
     weights = folder / PARAMETERS
     copy = folder / program.name
     shutil.copyfile(program, copy)
@@ -205,11 +206,14 @@ def write_same(network: Recognizer, program: Path, folder: Path) -> tuple[Path, 
     return copy, weights
 
 
-def _constants(network: Recognizer) -> dict[str, Array]:
-    """Return all float32 constants of a network's graph, learnt or not, by name."""
+def _without_ones(shape: Sequence[int]) -> list[int]:
+    return [size for size in shape if size != 1]
+
+
+def constants_of(model: Any) -> dict[str, Array]:
+    """Return all float32 constants of a graph, learnt or not, by name."""
     from onnx import numpy_helper
 
-    model = network.model()
     arrays = {name: numpy_helper.to_array(constant) for name, constant in places_of(model).items()}
     return {
         name: np.asarray(constant)

@@ -32,18 +32,19 @@ def export_program(network: Recognizer, folder: Path) -> tuple[Path, Path]:
         OSError: the disk is full.
     """
     network.eval()
-    program, weights = save_program(network, folder / "inference", network.spec.height)
-    _check_whole(program, weights, network)
-    return program, weights
+    return save_program(network, folder / "inference", network.spec.height)
 
 
-def save_program(layer: "nn.Layer", path: Path, height: int) -> tuple[Path, Path]:
-    """Write a layer as Paddle's own program, and give the paths: `.json` and `.pdiparams`.
+def save_program(layer: "nn.Layer", path: Path, height: int | None) -> tuple[Path, Path]:
+    """Write a layer as Paddle's own program, and return the paths: `.json` and `.pdiparams`.
 
     Args:
-        layer: in evaluation mode; takes crops.
+        layer: in evaluation mode; takes crops or pages.
         path: without suffix.
-        height: of the crops.
+        height: of the crops, in pixels; None leaves it free, as for pages.
+
+    Raises:
+        OSError: the disk is full.
     """
     import paddle
 
@@ -52,15 +53,17 @@ def save_program(layer: "nn.Layer", path: Path, height: int) -> tuple[Path, Path
     # What our networks compute never hangs on what a tensor holds. Called as they stand they give
     # the same bytes as when Paddle rewrites each of their functions first, in a third of the time.
     paddle.jit.ignore_module([train.networks])
-    crops = paddle.static.InputSpec([None, CHANNELS, height, None], "float32", "x")
+    images = paddle.static.InputSpec([None, CHANNELS, height, None], "float32", "x")
     with quiet():
-        paddle.jit.save(layer, str(path), input_spec=[crops])
-    return path.with_suffix(".json"), path.with_suffix(".pdiparams")
+        paddle.jit.save(layer, str(path), input_spec=[images])
+    program, weights = path.with_suffix(".json"), path.with_suffix(".pdiparams")
+    _check_whole(program, weights, layer)
+    return program, weights
 
 
-def _check_whole(program: Path, weights: Path, network: Recognizer) -> None:
+def _check_whole(program: Path, weights: Path, layer: "nn.Layer") -> None:
     """Check that Paddle wrote both files to their ends: on a full disk it says nothing."""
-    count = sum(math.prod(value.shape) for value in network.state_dict().values())
+    count = sum(math.prod(value.shape) for value in layer.state_dict().values())
     try:
         json.loads(program.read_bytes())
         is_whole = weights.stat().st_size >= 4 * count

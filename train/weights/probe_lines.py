@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ MOST_REAL = 64
 
 MOST_OF_MIX = 128
 """Lines of a mix whose statistics normalisations get."""
+
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def real_lines(
     listed = read_labels(labels, tally=tally, home=folder)
     rows = [(line.path, line.label) for line in listed]
     lines = []
-    for path, label in _spread(rows, most):
+    for path, label in spread(rows, most):
         try:
             pixels = network_input(read_image(folder / path))
         except ImageError as error:
@@ -106,7 +110,7 @@ def mix_lines(mix: MixFolder, alphabet: Alphabet, most: int = MOST_OF_MIX) -> Se
     listed = [line for line, _ in mix.lines(epoch, Tally())]
     rows = [(line.path, line.label) for line in listed if alphabet.holds(line.label)]
     lines = []
-    for path, label in _spread(rows, most):
+    for path, label in spread(rows, most):
         try:
             image = read_image(mix.data / path)
         except ImageError:
@@ -131,8 +135,12 @@ def _squeezed(image: Image) -> Image:
     return np.asarray(cv2.resize(image, (LEAST_WIDTH, HEIGHT)), np.uint8)
 
 
-def _spread(rows: Sequence[tuple[str, str]], most: int) -> list[tuple[str, str]]:
-    """Choose up to `most` rows, evenly over all."""
+def spread(rows: Sequence[Row], most: int) -> list[Row]:
+    """Choose up to `most` rows, evenly over all, in their order.
+
+    >>> spread("abcdefg", 3)
+    ['a', 'd', 'g']
+    """
     if len(rows) <= most:
         return list(rows)
     return [rows[at] for at in sorted({round(k) for k in np.linspace(0, len(rows) - 1, most)})]

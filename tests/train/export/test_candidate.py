@@ -237,7 +237,8 @@ def test_a_fused_network_gets_its_branches_back_in_the_checkpoint(
 def test_an_earlier_export_is_replaced_and_anything_else_is_kept(
     exported: Any, small_base: BaseFolder, tmp_path: Path
 ) -> None:
-    from train.export.candidate import is_candidate, write_candidate
+    from train.export.candidate import write_candidate
+    from train.export.candidate_folder import is_candidate
 
     assert is_candidate(exported.path)
     photos = tmp_path / "photos"

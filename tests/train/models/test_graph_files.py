@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from textlines.errors import InputError
-from train.models.graph_files import read_pir, read_program
+from train.models.graph_files import parameters_of, read_pir, read_program
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -66,3 +66,18 @@ def test_a_program_of_paddle_2_that_saves_is_refused(write_file: Write) -> None:
         read_program(path, path.with_name("none"))
     with pytest.raises(InputError, match="is no exported Paddle program"):
         read_program(write_file("inference.pdmodel", b"garbage\xff"), path.with_name("none"))
+
+
+def test_the_parameters_of_a_program_of_paddle_2_are_sized(write_file: Write) -> None:
+    pb = pytest.importorskip("paddle.base.proto.framework_pb2")
+    description = pb.ProgramDesc()
+    block = description.blocks.add(idx=0, parent_idx=-1)
+    for name, shape, is_kept in (("conv.w_0", (4, 3, 2, 2), True), ("x", (1, 3), False)):
+        variable = block.vars.add(name=name, persistable=is_kept)
+        variable.type.type = 7
+        field = variable.type.DESCRIPTOR.fields_by_number[3].name
+        tensor = getattr(variable.type, field).tensor
+        tensor.data_type = 5
+        tensor.dims.extend(shape)
+    path = write_file("inference.pdmodel", description.SerializeToString())
+    assert parameters_of(path) == {"conv.w_0": (4, 3, 2, 2)}
