@@ -6,7 +6,6 @@ file, and prediction needs none: what learns here is the branch of the probabili
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ import paddle
 from paddle import Tensor, nn
 
 from textlines.errors import InputError
-from train.models.graph_files import load_onnx
 from train.networks.graph_network import GraphPart, check_ops
 from train.networks.onnx_program import (
     GraphNode,
@@ -64,23 +62,27 @@ class MapSpec:
         return onnx.load_model_from_string(self.skeleton)
 
 
-def read_map_graph(path: Path, name: str) -> tuple[MapSpec, Weights]:
+def map_graph_of(model: Any, name: str, where: str) -> tuple[MapSpec, Weights]:
     """Take a detector in ONNX as a network.
+
+    Args:
+        model: an `onnx.ModelProto`, which is changed: half precision becomes float32.
+        where: its file, for messages.
 
     Returns:
         What it is, and its weights in float32.
 
     Raises:
-        InputError: it is no ONNX, holds an operator that is not built, or does not end in the
-            sigmoid of a map.
+        InputError: it holds an operator that is not built, or does not end in the sigmoid of a
+            map.
     """
-    model = in_float32(load_onnx(path))
-    program = program_of(model, str(path))
-    check_ops(program, str(path))
+    model = in_float32(model)
+    program = program_of(model, where)
+    check_ops(program, where)
     last = program.maker.get(program.output)
     if last is None or last.op != "Sigmoid":
         stands = f"{last.op} (node {last.name})" if last else "nothing"
-        raise InputError(str(path), f"ends in {stands}, not in the sigmoid of a map", _NOT_DB)
+        raise InputError(where, f"ends in {stands}, not in the sigmoid of a map", _NOT_DB)
     weights = {
         weight: np.ascontiguousarray(array, np.float32)
         for weight, array in values_of(model, program).items()
@@ -179,4 +181,4 @@ class MapGraph(nn.Layer):
         ]
 
 
-__all__ = ["MapGraph", "MapSpec", "Weights", "read_map_graph"]
+__all__ = ["MapGraph", "MapSpec", "Weights", "map_graph_of"]

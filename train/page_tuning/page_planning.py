@@ -32,8 +32,9 @@ from train.detection.settings import PredictionSettings
 from train.detection.tuned_file import SettingsRecord, read_tuned
 from train.detection.tuning import LIMITS
 from train.models.base_folder import Tensors
+from train.models.graph_files import load_onnx
 from train.models.model_sources import inherited
-from train.networks.map_graph import MapSpec, read_map_graph
+from train.networks.map_graph import MapSpec, map_graph_of
 from train.page_tuning.fitted_ratio import FittedRatio, SeenPage, fitted_ratio
 from train.page_tuning.page_batches import TrainedPages
 from train.page_tuning.page_plan import (
@@ -121,7 +122,7 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
     mix = read_page_mix(request.mix)
     detector = open_detector(request.model)
     path = graph_file(detector)
-    spec, weights = read_map_graph(path, request.model)
+    spec, weights = map_graph_of(load_onnx(path), request.model, str(path))
     before = inherited(detector.source.files)
     raw = [mix.pages(epoch) for epoch in mix.epochs]
     held = _held_out(request, raw)

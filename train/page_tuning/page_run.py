@@ -41,8 +41,9 @@ from train.detection.page_outcomes import BoxReader, hmean_change, reading_chang
 from train.detection.trial_maps import SizedPage, sized_pages
 from train.detection.tuned_file import FigureRecord, PagesRecord, SettingsRecord, TunedFile
 from train.models.base_folder import Tensors
+from train.models.graph_files import load_onnx
 from train.models.model_sources import CONFIGURATION, MARK
-from train.networks.map_graph import MapSpec, read_map_graph
+from train.networks.map_graph import MapSpec, map_graph_of
 from train.page_tuning.page_batches import trained_pages
 from train.page_tuning.page_blends import (
     BlendPages,
@@ -235,7 +236,7 @@ def start_of_run(run: Path) -> DetStart:
             "is not the model that was planned with",
             "Put that model back, or make a new plan.",
         )
-    spec, weights = read_map_graph(path, plan.base.model)
+    spec, weights = map_graph_of(load_onnx(path), plan.base.model, str(path))
     settings = plan.deployed.settings()
     return DetStart(plan, mix, detector.with_settings(settings), spec, weights)
 

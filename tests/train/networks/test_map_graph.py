@@ -9,7 +9,7 @@ import paddle
 import pytest
 
 from textlines.errors import InputError
-from train.networks.map_graph import MapGraph, read_map_graph
+from train.networks.map_graph import MapGraph, map_graph_of
 
 
 def model_of(end: str = "Sigmoid") -> Any:
@@ -50,7 +50,7 @@ def graph_file(tmp_path: Path) -> Path:
 
 def test_logits_are_those_of_the_file(graph_file: Path) -> None:
     runtime = pytest.importorskip("onnxruntime")
-    spec, weights = read_map_graph(graph_file, "halves")
+    spec, weights = map_graph_of(onnx.load(str(graph_file)), "halves", "halves.onnx")
     pages = np.random.default_rng(0).random((2, 3, 32, 64), np.float32)
 
     logits = MapGraph(spec, weights)(paddle.to_tensor(pages)).numpy()
@@ -60,7 +60,7 @@ def test_logits_are_those_of_the_file(graph_file: Path) -> None:
 
 
 def test_weights_go_in_and_come_out(graph_file: Path) -> None:
-    spec, weights = read_map_graph(graph_file, "halves")
+    spec, weights = map_graph_of(onnx.load(str(graph_file)), "halves", "halves.onnx")
     network = MapGraph(spec, weights)
     other = {name: array + 1 for name, array in weights.items()}
 
@@ -74,14 +74,14 @@ def test_weights_go_in_and_come_out(graph_file: Path) -> None:
 
 
 def test_a_weight_of_another_size_is_refused(graph_file: Path) -> None:
-    spec, weights = read_map_graph(graph_file, "halves")
+    spec, weights = map_graph_of(onnx.load(str(graph_file)), "halves", "halves.onnx")
 
     with pytest.raises(ValueError, match="are not the network's"):
         MapGraph(spec, {**weights, "up": weights["up"][:4]})
 
 
 def test_the_neck_is_what_stands_behind_the_last_halving(graph_file: Path) -> None:
-    spec, weights = read_map_graph(graph_file, "halves")
+    spec, weights = map_graph_of(onnx.load(str(graph_file)), "halves", "halves.onnx")
     network = MapGraph(spec, weights)
 
     network.choose(neck_alone=True)
@@ -93,7 +93,7 @@ def test_the_neck_is_what_stands_behind_the_last_halving(graph_file: Path) -> No
 
 
 def test_what_is_frozen_gets_no_gradient(graph_file: Path) -> None:
-    spec, weights = read_map_graph(graph_file, "halves")
+    spec, weights = map_graph_of(onnx.load(str(graph_file)), "halves", "halves.onnx")
     network = MapGraph(spec, weights)
     network.choose(neck_alone=True)
 
@@ -109,9 +109,6 @@ def test_what_is_frozen_gets_no_gradient(graph_file: Path) -> None:
     assert frozen and all(value.grad is None for value in frozen)
 
 
-def test_a_graph_that_is_no_map_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "other.onnx"
-    path.write_bytes(model_of("Relu").SerializeToString())
-
+def test_a_graph_that_is_no_map_is_refused() -> None:
     with pytest.raises(InputError, match=r"ends in Relu .* not in the sigmoid of a map"):
-        read_map_graph(path, "other")
+        map_graph_of(model_of("Relu"), "other", "other.onnx")
