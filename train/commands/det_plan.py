@@ -1,5 +1,6 @@
 """`train det plan`: all that a detector's run will do, before it costs anything."""
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,15 @@ if TYPE_CHECKING:
 
 WRITTEN = (
     *("plan.toml", "history.json", "seen_images.npy", "target_pages.txt", "general_pages.txt"),
-    *("metrics.jsonl", "report.html", "best", "checkpoints", "tensorboard", "lock"),
+    *(
+        "metrics.jsonl",
+        "report.html",
+        "best",
+        "checkpoints",
+        "tensorboard",
+        "lock",
+        "paddleocr_pages",
+    ),
 )
 """What `train det plan` and `train det rec` write into the folder of a run."""
 
@@ -42,10 +51,14 @@ def planned_run(
     Raises:
         MendError: files or options cannot be used as they are, or Paddle is not installed.
     """
-    from textlines.outputs import check_outputs, folder
+    from textlines.outputs import Form, check_outputs, file, folder
 
+    configuration = Form("a configuration for PaddleOCR", re.compile(rb"# For PaddleOCR: "))
     check_outputs(
-        [folder("--out", request.out, WRITTEN)],
+        [
+            folder("--out", request.out, WRITTEN),
+            file("--paddleocr-yaml", request.paddleocr_yaml, configuration),
+        ],
         {
             "--model": request.model,
             "--mix": request.mix,
@@ -53,6 +66,7 @@ def planned_run(
             "--general-stop": list(request.general_stop),
             "--images": request.images,
             "--tuned": request.tuned,
+            "--student": request.student,
         },
     )
     from train.commands.needed import need_paddle, need_polygons
@@ -60,12 +74,19 @@ def planned_run(
     need_polygons("train det plan")
     need_paddle("train det plan")
     from textlines.progress import watching
+    from train.page_tuning.paddleocr_det_run import check_student, family_of, write_paddleocr_run
     from train.page_tuning.page_planning import plan_pages
     from train.page_tuning.page_run import check_new, new_page_run
 
     check_new(request.out)
+    student = check_student(request.student) if request.paddleocr_yaml else None
     planned = plan_pages(request, lambda what: watching(what, as_json=as_json))
-    return new_page_run(request.out, planned), planned
+    if request.paddleocr_yaml:
+        family_of(planned.plan)  # before anything is written
+    plan = new_page_run(request.out, planned)
+    if request.paddleocr_yaml and student:
+        write_paddleocr_run(plan, planned, request.out, request.paddleocr_yaml, student)
+    return plan, planned
 
 
 def record(plan: "DetPlan", planned: "PlannedPages", request: DetPlanRequest) -> dict[str, Any]:

@@ -105,6 +105,17 @@ class DetPlanRequest:
     comparison: Annotated[JudgedBy, typer.Option(help="By which a reading of a line is right.")] = (
         "exact"
     )
+    paddleocr_yaml: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the plan for PaddleOCR's own tools/train.py (PP-OCRv4 and v5 mobile), "
+            "with lists without the pages held out."
+        ),
+    ] = None
+    student: Annotated[
+        Path | None,
+        typer.Option(help="With it: the student's weights (.pdparams) that PaddleOCR begins at."),
+    ] = None
     seed: Annotated[int, typer.Option(help="Another seed holds out and shows others.")] = 0
 
     def __post_init__(self) -> None:

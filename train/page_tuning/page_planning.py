@@ -36,6 +36,7 @@ from train.models.graph_files import load_onnx
 from train.models.model_sources import inherited
 from train.networks.map_graph import MapSpec, map_graph_of
 from train.page_tuning.fitted_ratio import FittedRatio, SeenPage, fitted_ratio
+from train.page_tuning.paddleocr_det_yaml import det_guide_rate
 from train.page_tuning.page_batches import TrainedPages
 from train.page_tuning.page_plan import (
     OF_THE_SCENE,
@@ -48,7 +49,7 @@ from train.page_tuning.page_plan import (
     StopPages,
 )
 from train.page_tuning.page_plan_request import DetPlanRequest
-from train.page_tuning.page_rules import guide_rate, page_rules
+from train.page_tuning.page_rules import page_rules
 from train.page_tuning.page_trainer import seconds_of_a_step
 from train.reading.conversion import converted
 
@@ -162,13 +163,14 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
                 )
             )
         conventions = _conventions(detector, scene, best)
+    rate = request.rate or det_guide_rate(request.batch)
     step = DetStepPlan(
         tunes=request.tune,
         replay=request.replay,
         batch=request.batch,
         side=request.side,
-        rate=request.rate or guide_rate(request.batch),
-        final=(request.rate or guide_rate(request.batch)) * FINAL_SHARE,
+        rate=rate,
+        final=rate * FINAL_SHARE,
     )
     low, high = (min(one.low for one in shown), max(one.high for one in shown))
     plan = DetPlan(

@@ -7,13 +7,11 @@ from textlines.formats.page_mix import PageMixEpoch, PageMixFolder
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST
 from textlines.wording import Sentence, say, say_n
 from train.detection.label_conventions import Convention
+from train.page_tuning.paddleocr_det_yaml import det_guide_rate
 from train.page_tuning.page_plan import DetPlan, PageRule, PageRuleCode
 
 REAL_PAGES = 500
 """What the guide wants of real pages."""
-
-GUIDE_RATE, GUIDE_BATCH = 1e-4, 8
-"""Of a fine-tune on one card; half the rate for half the batch."""
 
 GUIDE_WARMUP = 0.004
 """Share of the steps in which the guide's rate climbs: 2 of 500 epochs."""
@@ -29,15 +27,6 @@ RULES: Mapping[PageRuleCode, Sentence] = {
     "scales": say("sizes in training cover those in prediction"),
     "negatives": say("pages without text stay"),
 }
-
-
-def guide_rate(batch: int) -> float:
-    """Return the guide's peak rate for so many crops a step.
-
-    >>> guide_rate(8), guide_rate(4)
-    (0.0001, 5e-05)
-    """
-    return GUIDE_RATE * batch / GUIDE_BATCH
 
 
 def page_rules(
@@ -110,7 +99,7 @@ def _scene_to_general(epochs: Sequence[PageMixEpoch]) -> PageRule:
 
 
 def _rate(plan: DetPlan) -> PageRule:
-    guide = guide_rate(plan.step.batch)
+    guide = det_guide_rate(plan.step.batch)
     why = say(
         "{rate:.2g} for {batch} crops a step; the guide's is {guide:.2g}",
         rate=plan.step.rate,

@@ -13,6 +13,7 @@ import pytest
 from textlines.errors import InputError, UsageError
 from textlines.formats.history import read_history
 from textlines.labels.tally import Tally
+from textlines.parsing import parse_yaml
 from textlines.regions.page_file import read_pages
 from train.commands.det_plan import planned_run
 from train.detection.detector import open_detector
@@ -193,3 +194,40 @@ def test_the_commands_run_as_a_user_runs_them(faint: Path, mixed: Path, tmp_path
     assert f"model: {run / 'best'}" in followed.stdout
     assert again.returncode != 0
     assert "holds a run that has begun" in again.stderr
+
+
+def test_a_plan_for_paddleocr_leaves_out_what_is_held(
+    faint: Path, mixed: Path, tmp_path: Path
+) -> None:
+    named = faint.with_name("PP-OCRv4_mobile_det.onnx")
+    faint.rename(named)
+    student = tmp_path / "student.pdparams"
+    student.write_bytes(b"weights")
+    yaml = tmp_path / "det.yml"
+    run = tmp_path / "run"
+
+    plan = plan_in(named, mixed, run, paddleocr_yaml=yaml, student=student)
+
+    content = parse_yaml(yaml.read_text(encoding="utf-8"), "det.yml", "", "")
+    assert content["Global"]["pretrained_model"] == str(student.with_suffix(""))
+    lists = [Path(one) for one in content["Train"]["dataset"]["label_file_list"]]
+    held = {page.path for page in read_pages(run / "target_pages.txt", **_in(plan))}
+    listed = [page.path for one in lists for page in read_pages(one, **_in(plan))]
+    assert len(listed) == sum(plan.mix.lists)
+    assert held and not held & set(listed)
+
+
+def _in(plan: DetPlan) -> dict[str, Any]:
+    return {"tally": Tally(), "images": Path(plan.stop.target.images)}
+
+
+def test_paddleocr_is_told_of_models_that_it_trains_alone(
+    faint: Path, mixed: Path, tmp_path: Path
+) -> None:
+    more = {"paddleocr_yaml": tmp_path / "det.yml", "student": faint}
+
+    with pytest.raises(UsageError, match=r"PP-OCRv4_mobile_det and PP-OCRv5_mobile_det, not "):
+        plan_in(faint, mixed, tmp_path / "run", **more)
+    with pytest.raises(UsageError, match="needs the student's weights"):
+        plan_in(faint, mixed, tmp_path / "run", **{**more, "student": None})
+    assert not (tmp_path / "run" / PLAN).exists()

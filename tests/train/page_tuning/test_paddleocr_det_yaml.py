@@ -8,13 +8,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.detection.paddleocr_yaml import (
+from train.detection.settings import PredictionSettings
+from train.page_tuning.paddleocr_det_yaml import (
     PaddleOcrDetRun,
     det_configuration,
     det_guide_rate,
     paddleocr_det_yaml,
 )
-from train.detection.settings import PredictionSettings
 
 RUN = PaddleOcrDetRun(
     family="v5",
