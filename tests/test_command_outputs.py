@@ -55,6 +55,9 @@ OUTPUTS = {
     ("train det evaluate", "--out"): "",
     ("train det mine", "--out"): "",
     ("train det mine", "--html"): "",
+    ("train det gate", "--html"): "",
+    ("train det gate", "--json"): "",
+    ("train det gate", "--out"): "base/x.txt",
 }
 """Every option that names what is written; of folders, a name that is written in them."""
 
@@ -83,6 +86,12 @@ READ_AS_TEXT = {
     ("train det evaluate", "--model"),
     ("train det evaluate", "--recognizer"),
     ("train det mine", "--model"),
+    ("train det gate", "--base"),
+    ("train det gate", "--candidate"),
+    ("train det gate", "--target"),
+    ("train det gate", "--general"),
+    ("train det gate", "--general-tuned"),
+    ("train det gate", "--recognizer"),
 }
 """Options that are text to the parser and name what is read."""
 
@@ -121,6 +130,13 @@ NEEDED = {
     "train gate": {"--base": "i1", "--candidate": "i2", "--target": "i3", "--general": "i4"},
     "train det evaluate": {"--model": "i1", "--labels": "i2", "--recognizer": "i3"},
     "train det mine": {"--model": "i1", "--labels": "i2"},
+    "train det gate": {
+        "--base": "i1",
+        "--candidate": "i2",
+        "--target": "i3",
+        "--general": "i4",
+        "--recognizer": "i5",
+    },
 }
 """What each command must be given, so that it comes to look at its outputs."""
 
@@ -129,13 +145,19 @@ IN_PLACE = {
     ("train collect", "QUEUE"): {"--answers": "i1", "--out": "other"},
     ("train collect", "--answers"): {"QUEUE": "i1", "--out": "other"},
     ("train det tune", "--judge-images"): {"--model": "i1", "--labels": "i2", "--judge": "i3"},
+    ("train det gate", "--base-tuned"): {**NEEDED["train det gate"], "--candidate-tuned": "i6"},
+    ("train det gate", "--candidate-tuned"): {**NEEDED["train det gate"], "--base-tuned": "i6"},
 }
 """What a command must be given, where that hangs on the option that is tried."""
 
 WRITTEN_THEN = {("train collect", name): "rec_gt.txt" for name in ("QUEUE", "--answers")}
 """What is then written in --out."""
 
-FORMS = {("balance mix", "--replay"): "old={}", ("train plan", "--stop-on"): "{}:casefold"}
+FORMS = {
+    ("balance mix", "--replay"): "old={}",
+    ("train plan", "--stop-on"): "{}:casefold",
+    ("train det gate", "--general-tuned"): "old={},i6",
+}
 """How an option names a file, where it is not the bare path."""
 
 

@@ -208,7 +208,7 @@ def _notes(job: GateJob) -> list[Sentence]:
                 "be of the settings (`train det tune`; --base-tuned, --candidate-tuned)"
             )
         )
-    if dict(job.base.hashes()) == dict(job.candidate.hashes()):
+    if sorted(job.base.hashes().values()) == sorted(job.candidate.hashes().values()):
         notes.append(say("base and candidate are the same files in two places"))
     return notes
 

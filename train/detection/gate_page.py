@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from markupsafe import Markup
 
-from textlines.pages.curves import Points, curves
+from textlines.pages.curves import STYLE, Points, curves
 from textlines.pages.environment import asset, render
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, CellLike, Column, table
@@ -56,11 +56,13 @@ def verdict_page(gated: Gated) -> str:
     if verdict.warnings:
         lead = say("Worse for sure; none of it decides by itself.")
         sections.append(Section(say("Warnings"), _items(verdict.warnings), lead, "warnings"))
+    has_tuned = any(one.is_target and one.settings == "tuned" for one in gated.sets)
     if verdict.sets:
         sections += _figures(verdict, gated.sets)
-    for one in gated.sets:
-        if one.settings != "as_base":
-            sections += _pages_sections(one)
+    for number, one in enumerate(gated.sets, 1):
+        # What is deployed: the target at its settings, a general set as the model comes.
+        if one.settings == ("tuned" if one.is_target and has_tuned else "deployed"):
+            sections += _pages_sections(one, number)
     if verdict.settings:
         sections.append(Section(say("Settings"), _settings(verdict), "", "settings"))
     meaning = Markup("<p>{}</p>").format(MEANING)
@@ -77,7 +79,7 @@ def verdict_page(gated: Gated) -> str:
         ),
         lead=_lead(verdict),
         facts=_facts(verdict),
-        styles=[asset(page_parts.PACKAGE, "verdict.css"), asset(PACKAGE, "regions.css")],
+        styles=[asset(page_parts.PACKAGE, "verdict.css"), asset(PACKAGE, "regions.css"), STYLE],
     )
 
 
@@ -97,7 +99,7 @@ def _facts(verdict: DetVerdict) -> list[Fact]:
             continue
         facts.append(
             Fact(
-                row.set,
+                arranged("{name}, {settings}", name=row.set, settings=SETTINGS_WORDS[row.settings]),
                 f"{it.before:.3f} → {it.after:.3f}",
                 arranged(
                     "{figure}, {change} ({bounds})",
@@ -157,7 +159,6 @@ def _sets_table(verdict: DetVerdict) -> Markup:
             for name in (
                 say("pages"),
                 say("changed"),
-                say("labels"),
                 say("base"),
                 say("candidate"),
                 say("change"),
@@ -165,8 +166,7 @@ def _sets_table(verdict: DetVerdict) -> Markup:
             )
         ),
         Column("", hint=say("the change, on one axis for all sets")),
-        Column("p", True),
-        Column("p, Holm", True),
+        Column("p, Holm", True, say("of a target, which is tested alone, p as it is")),
     ]
     figures = [(row, *figure) for row in verdict.sets for figure in figure_cells(row)]
     reach = reach_of([it.interval for _, _, it in figures])
@@ -176,16 +176,15 @@ def _sets_table(verdict: DetVerdict) -> Markup:
             name,
             row.pages,
             row.changed,
-            row.labels,
             f"{it.before:.3f}",
             f"{it.after:.3f}",
             Cell(signed_points(it.value), it.value),
             Cell(points_range(it.interval), it.interval[0]),
             Cell(change_svg(it.value, it.interval, reach=reach, wide=130), it.value),
-            Cell(p_words(it.p), it.p),
-            Cell(p_words(it.holm), 2.0 if it.holm is None else it.holm),
+            Cell(p_words(p), p),
         )
         for row, name, it in figures
+        for p in [it.p if it.holm is None else it.holm]
     ]
     return table(columns, rows)
 
@@ -215,14 +214,17 @@ def _failures_table(verdict: DetVerdict) -> Markup:
                 "p, Holm",
             )
         ),
-        Column(say("What it is")),
     ]
     rows: list[Sequence[CellLike]] = [
         (
             _set_cell(row),
-            Cell(Markup("<strong>{}</strong>").format(FAILURE_WORDS[it.failure]))
-            if it.has_risen
-            else Cell(FAILURE_WORDS[it.failure]),
+            Cell(
+                Markup("<strong>{}</strong>" if it.has_risen else "{}").format(
+                    FAILURE_WORDS[it.failure]
+                ),
+                FAILURE_WORDS[it.failure],
+                FAILURE_MEANINGS[it.failure],
+            ),
             it.before,
             it.after,
             Cell(signed_count(it.after - it.before), it.after - it.before),
@@ -231,7 +233,6 @@ def _failures_table(verdict: DetVerdict) -> Markup:
             it.fewer,
             Cell(p_words(it.p), it.p),
             Cell(p_words(it.holm), 2.0 if it.holm is None else it.holm),
-            FAILURE_MEANINGS[it.failure],
         )
         for row in verdict.sets
         for it in row.failures
@@ -264,8 +265,12 @@ def _harm(base: JudgedPage, candidate: JudgedPage) -> int:
     return first.matched - second.matched + spare
 
 
-def _pages_sections(one: SetPages) -> Iterator[Section]:
-    """Show the pages that lost most, and of the target those that won most."""
+def _pages_sections(one: SetPages, number: int) -> Iterator[Section]:
+    """Show the pages that lost most, and of the target those that won most.
+
+    Args:
+        number: of the set, for links to the sections.
+    """
     ranked = sorted(one.pages, key=lambda both: -_harm(*both))
     lost = [both for both in ranked if _harm(*both) > 0]
     won = [both for both in reversed(ranked) if _harm(*both) < 0] if one.is_target else []
@@ -286,7 +291,7 @@ def _pages_sections(one: SetPages) -> Iterator[Section]:
         )
         body = render(PACKAGE, "key.html.j2", kinds=KEY)
         body += Markup("").join(_pictures(*both) for both in pages[:SHOWN_PAGES])
-        yield Section(title, body, lead, is_wide=True, id=f"{id}-{one.name}-{one.settings}")
+        yield Section(title, body, lead, is_wide=True, id=f"{id}-{number}")
 
 
 def _pictures(base: JudgedPage, candidate: JudgedPage) -> Markup:

@@ -84,9 +84,11 @@ def list_pages(
     owners: dict[bytes, str] = {}
     sets: list[ListedPages] = []
     for (_, is_target), file, name in zip(wanted, files, names, strict=True):
-        pages = list(read_pages(file, tally=tally, images=images))
+        of_set = Tally()
+        pages = list(read_pages(file, tally=of_set, images=images))
         if not pages:
-            raise no_page(file, tally)
+            raise no_page(file, of_set)
+        tally.merge(of_set)
         listed = listed_set(
             JudgedSet(file),
             {page.path: page.image for page in pages},
