@@ -99,7 +99,7 @@ def trained(cell: Cell, args: argparse.Namespace) -> float:
     begun = time.monotonic()
     command("train", "det", "rec", str(run), log=log)
     events = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    finished = next(
+    finished: dict[str, Any] = next(
         (json.loads(event) for event in events if json.loads(event)["event"] == "finished"), {}
     )
     return float(finished.get("seconds", time.monotonic() - begun)) / 60
