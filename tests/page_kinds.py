@@ -128,6 +128,26 @@ def mix_page(folder: Path) -> Path:
     return folder / "mixed" / "mix.html"
 
 
+def page_mix_report(folder: Path) -> Path:
+    """Make the report of `balance mix` on pages, with each role that such a mix can have."""
+    words: list[object] = []
+    amounts = {"own": 12, "original": 60, "new": 30, "general": 20, "replay": 4}
+    for seed, (role, count) in enumerate(amounts.items()):
+        rows = []
+        for n in range(count):
+            place = folder / role / LONG / f"{n:02d}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(place), np.full((8, 8, 3), (seed, n, 0), np.uint8))
+            marks = [{"transcription": KOREAN[n % 7], "points": QUADS[0]}] * (n % 4)
+            rows.append(f"{LONG}/{n:02d}.png\t{json.dumps(marks, ensure_ascii=False)}\n")
+        rows.append(f"{LONG}/gone.png\t[]\n")
+        file = folder / role / "Label.txt"
+        file.write_text("".join(rows), encoding="utf-8")
+        words += [f"--{role}", f"earlier={file}" if role == "replay" else file]
+    command("balance", "mix", *words, "--epochs", 3, "--out", folder / "mixed")
+    return folder / "mixed" / "mix.html"
+
+
 def check_page(folder: Path) -> Path:
     """Make the page of `balance check` on a set with faults."""
     file, page = labels(folder / "train.txt", 30, KOREAN), folder / "check.html"
@@ -201,6 +221,7 @@ KINDS: Mapping[str, Callable[[Path], Path]] = {
     "evaluation": evaluation_page,
     "gate": gate_page,
     "mix": mix_page,
+    "mix of pages": page_mix_report,
     "check": check_page,
     "import": import_page,
     "preview": preview_page,

@@ -169,18 +169,17 @@ def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochA
 
 
 def _none_fits(kept: int, there: There) -> Sentence:
-    originals = say_n("{n:,} original", "{n:,} originals", kept)
     if there.unit == "pages":
         return say(
             "no new page: {lowest}:1 lets in none beside {originals}, left out: {new:,}",
             lowest=LOWEST,
-            originals=originals,
+            originals=say_n("{n:,} original page", "{n:,} original pages", kept),
             new=there.new,
         )
     return say(
         "no new line: {lowest}:1 lets in none beside {originals}, left out: {new:,}",
         lowest=LOWEST,
-        originals=originals,
+        originals=say_n("{n:,} original", "{n:,} originals", kept),
         new=there.new,
     )
 
@@ -262,10 +261,7 @@ def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> It
         return
     asked = float(options.general_ratio)
     if scene > ABOUT * asked * others:
-        have = there.originals + (there.general or 0)
-        why = say("only {have:,} others are there", have=have)
-        if others < have:
-            why = say("--epoch-lines leaves {others:,} others", others=others)
+        why = _few_others(others, there)
         actual = f"{scene / others:.2f}:1"
     elif scene * ABOUT < asked * others:
         why = say(
@@ -290,6 +286,18 @@ def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> It
         asked=asked,
         why=why,
     )
+
+
+def _few_others(others: int, there: There) -> Sentence:
+    """Return why no more than so many others stand beside the own scene."""
+    have = there.originals + (there.general or 0)
+    if there.unit == "pages":
+        if others < have:
+            return say("--epoch-pages leaves {others:,} other pages", others=others)
+        return say("only {have:,} other pages are there", have=have)
+    if others < have:
+        return say("--epoch-lines leaves {others:,} others", others=others)
+    return say("only {have:,} others are there", have=have)
 
 
 def _too_few_new(kept: int, new: int, there: There, options: MixOptions) -> InputError:

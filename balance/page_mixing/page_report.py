@@ -119,7 +119,7 @@ def _epochs_section(mix: PageMixture) -> Section:
         say("own"): [one.own for one in shown],
         say("original"): [one.original for one in shown],
         say("new"): [one.new for one in shown],
-        say("general"): [one.general + sum(one.replay.values()) for one in shown],
+        say("general"): [one.general for one in shown],
     }
     held = {name: values for name, values in series.items() if any(values)}
     plot = bars(names, held, title=say("pages in each list"))
