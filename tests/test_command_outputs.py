@@ -48,6 +48,7 @@ OUTPUTS = {
     ("train plan", "--paddleocr-yaml"): "",
     ("train export", "--out"): "inference.json",
     ("train det tune", "--out"): "",
+    ("train det export", "--out"): "inference.onnx",
     ("train gate", "--html"): "",
     ("train gate", "--json"): "",
     ("train gate", "--junit"): "",
@@ -76,6 +77,7 @@ READ_AS_TEXT = {
     ("train plan", "--general-stop"),
     ("train det tune", "--model"),
     ("train det tune", "--recognizer"),
+    ("train det export", "SOURCE"),
     ("train gate", "--base"),
     ("train gate", "--candidate"),
     ("train gate", "--target"),
@@ -118,6 +120,7 @@ NEEDED = {
     "train plan": {"--model": "i1", "--mix": "i2", "--stop-on": "i3", "--out": "other"},
     "train export": {"SOURCE": "i1", "--out": "other"},
     "train det tune": {"--model": "i1", "--labels": "i2", "--out": "other"},
+    "train det export": {"SOURCE": "i1", "--out": "other"},
     "train gate": {"--base": "i1", "--candidate": "i2", "--target": "i3", "--general": "i4"},
     "train det evaluate": {"--model": "i1", "--labels": "i2", "--recognizer": "i3"},
     "train det mine": {"--model": "i1", "--labels": "i2"},
@@ -128,6 +131,7 @@ IN_PLACE = {
     ("train collect", "--pages"): {"--model": "i1", "--out": "other"},
     ("train collect", "QUEUE"): {"--answers": "i1", "--out": "other"},
     ("train collect", "--answers"): {"QUEUE": "i1", "--out": "other"},
+    ("train det export", "--images"): {"SOURCE": "i1", "--out": "other", "--labels": "i2"},
     ("train det tune", "--judge-images"): {"--model": "i1", "--labels": "i2", "--judge": "i3"},
 }
 """What a command must be given, where that hangs on the option that is tried."""
