@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from textlines.errors import UsageError
-from textlines.request_options import SPREAD, Read, command, spread_options
+from textlines.request_options import (
+    SPREAD,
+    Read,
+    check_request,
+    command,
+    spread_options,
+)
 
 
 def read_pairs(values: list[str]) -> dict[str, int]:
@@ -80,6 +86,34 @@ def asked(*words: str) -> tuple[CountRequest, bool]:
         raise done.exception
     assert done.exit_code == 0, done.output
     return ASKED.pop()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowRequest:
+    """What is shown: one thing, that stands without a name."""
+
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="What is shown.")]
+    part: Annotated[int, typer.Argument(min=0, help="Of it.")] = 0
+    most: Annotated[int, typer.Option(min=1, help="Lines at most.")] = 100
+
+    def __post_init__(self) -> None:
+        check_request(self)
+
+
+def test_what_stands_without_a_name_is_read_in_its_place() -> None:
+    shown: list[ShowRequest] = []
+
+    def keep(request: ShowRequest) -> None:
+        shown.append(request)
+
+    app = typer.Typer()
+    app.command()(command(ShowRequest, keep))
+    for words in (["a.txt"], ["--most", "3", "a.txt", "2"]):
+        assert CliRunner().invoke(app, words).exit_code == 0
+    assert shown == [ShowRequest(source="a.txt"), ShowRequest(source="a.txt", part=2, most=3)]
+    assert CliRunner().invoke(app, []).exit_code == 2
+    with pytest.raises(UsageError, match=r"^PART: -1 is not in the range x>=0"):
+        ShowRequest(source="a.txt", part=-1)
 
 
 def test_what_is_not_said_is_as_the_request_says() -> None:

@@ -30,6 +30,7 @@ class DetExportRequest:
     source: Annotated[
         str,
         typer.Argument(
+            metavar="SOURCE",
             help="A run folder (its best/ is taken), or a detector: a name "
             "(PP-OCRv5_mobile_det), an exported folder, an .onnx file.",
         ),
@@ -71,9 +72,10 @@ def det_export(request: DetExportRequest) -> dict[str, Any]:
     Raises:
         MendError: files or options cannot be used as they are; its text is the command's.
     """
+    result = exported(request, as_json=False)
     from train.detection.export_text import exported_record
 
-    return exported_record(exported(request, as_json=False))
+    return exported_record(result)
 
 
 def exported(request: DetExportRequest, *, as_json: bool) -> "ExportedDetector":
@@ -124,9 +126,9 @@ def _print_exported(request: DetExportRequest, *, json: Json = False) -> None:
     """
     from json import dumps
 
+    result = exported(request, as_json=json)
     from train.detection.export_text import exported_record, exported_text
 
-    result = exported(request, as_json=json)
     if json:
         sys.stdout.write(dumps(exported_record(result), ensure_ascii=False) + "\n")
         return

@@ -121,6 +121,9 @@ def write_program(graph: DetectorGraph, program: Path | None, folder: Path) -> b
     if program is not None and write_same(constants_of(graph.model), program, folder):
         return True
     network = graph.network()
+    for attribute, name in network.sources.items():
+        # Under the names of the graph: what is trained on from here goes back into this program.
+        getattr(network, attribute).name = name
     try:
         save_program(network, folder / "inference", None)
     except (InputError, OSError):

@@ -1,14 +1,17 @@
 """What `train det export` prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from textlines.defects import of_annotations
 from textlines.wording.counts import count_of
 from train.detection.deployment import deployment_notes, lines_to_paste
-from train.detection.detector_candidate import ExportedDetector
+from train.detection.detector_candidate import ExportedDetector, SettingsOf
 from train.detection.map_parity import MapParity
+
+_WHOSE: Mapping[SettingsOf, str] = {"run": "of the run", "deployed": "as deployed"}
+"""Settings that come from no `tuned.toml`, in words."""
 
 
 def exported_record(exported: ExportedDetector) -> dict[str, Any]:
@@ -49,7 +52,7 @@ def exported_text(exported: ExportedDetector) -> Iterator[str]:
         else "exported anew from the graph, height and width free"
     )
     yield (
-        f"  settings  {settled.tuned or 'as deployed'}: {settings.limit_type} "
+        f"  settings  {settled.tuned or _WHOSE[settled.of]}: {settings.limit_type} "
         f"{settings.limit_side_len}, thresh {settings.thresh:g}, box_thresh "
         f"{settings.box_thresh:g}, unclip_ratio {settings.unclip_ratio:g}"
     )

@@ -229,3 +229,26 @@ def test_weights_go_back_into_the_same_paddle_program(
     assert made.program is not None
     assert write_same(constants_of(other.model()), made.program, tmp_path / "anew") is None
     assert not list((tmp_path / "anew").iterdir())
+
+
+def test_a_bias_that_is_added_to_a_map_goes_back_as_a_vector(tmp_path: Path) -> None:
+    pb = pytest.importorskip("paddle.base.proto.framework_pb2")
+    from train.models.paddle_params import read_params
+    from train.weights.as_graph import write_same
+
+    description = pb.ProgramDesc()
+    block = description.blocks.add(idx=0, parent_idx=-1)
+    variable = block.vars.add(name="conv.b_0", persistable=True)
+    variable.type.type = 7
+    tensor = getattr(variable.type, variable.type.DESCRIPTOR.fields_by_number[3].name).tensor
+    tensor.data_type = 5
+    tensor.dims.append(4)
+    program = tmp_path / "inference.pdmodel"
+    program.write_bytes(description.SerializeToString())
+    out = tmp_path / "out"
+    out.mkdir()
+    bias = np.arange(4, dtype=np.float32)
+    assert write_same({"conv.b_0": bias.reshape(2, 2)}, program, out) is None
+    assert not list(out.iterdir())
+    _, weights = write_same({"conv.b_0": bias.reshape(1, 4, 1, 1)}, program, out) or (None, out)
+    np.testing.assert_array_equal(read_params(weights, ["conv.b_0"])["conv.b_0"], bias)
