@@ -25,7 +25,7 @@ from synth.layout.materials import PANELS, WALLS, stained
 from synth.layout.page_plan import PlannedPage
 from synth.layout.plane import Rect, Room, around, rounded_mask, shade
 from synth.layout.set_lines import PlacedLine, SetLine
-from synth.layout.windows import Look, draw_digits, draw_look, draw_window, light_in_glass
+from synth.layout.windows import LIFTS, Look, draw_digits, draw_look, draw_window, light_in_glass
 from synth.rendering.colour import blend, ink_for, luminance
 from synth.rendering.looks import Params
 from textlines.pixels.arrays import Image
@@ -42,8 +42,9 @@ WITH_PHOTOS = 0.6
 Levels = Mapping[int, int]
 """By the number of a line on its page: 1 for stronger ink, 2 for calm glass too."""
 
-BOOST = 1.9
-"""Factor on the contrast of ink of a line that was not legible, as for single lines."""
+BOOSTS = (1.0, 1.9, 4.0)
+"""Factors on the contrast of ink, by how often a line was not legible before: as for single lines,
+and as strong as its side allows then."""
 
 
 @dataclass(slots=True)
@@ -176,10 +177,10 @@ def _draw_block(
 ) -> None:
     plane, looks = drawn.plane, kit.display
     level = levels.get(len(drawn.lines), 0)
-    draw_window(plane, block.window, look, looks, draws, is_lifted=level > 0)
+    draw_window(plane, block.window, look, looks, draws, lift=LIFTS[min(level, 2)])
     line, x, y = block.digits
     at = round(x), round(y)
-    boost = BOOST if level else 1.0
+    boost = BOOSTS[min(level, 2)]
     height, width = plane.shape[:2]
     if not Rect(0, 0, width, height).holds(rect_of(line, *at)):
         return
@@ -203,7 +204,7 @@ def print_line(
     x, y = round(at[0]), round(at[1])
     rect = rect_of(line, x, y)
     height, width = drawn.plane.shape[:2]
-    boost = BOOST if levels.get(len(drawn.lines), 0) else 1.0
+    boost = BOOSTS[min(levels.get(len(drawn.lines), 0), 2)]
     ground = under(drawn.plane, rect)
     ink = ink_for(ground, kit.print.style.ink, draws, boost)
     if not Rect(0, 0, width, height).holds(rect):

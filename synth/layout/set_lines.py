@@ -136,12 +136,14 @@ def set_line(
         return None
     cut = slice(y, y + high), slice(x, x + wide)
     ghost = shapes[2][: y + high, : x + wide] if len(shapes) > 2 else None
+    # Boxes around what leans are wider than it; all ink lies in the mask.
+    fitted = np.clip(moved - np.array([x, y, x, y], np.int32), 0, (wide, high, wide, high))
     return SetLine(
         text=text,
         face=face,
         mask=np.ascontiguousarray(shapes[0][cut]),
         drawn=np.ascontiguousarray(shapes[1][cut]),
-        boxes=moved - np.array([x, y, x, y], np.int32),
+        boxes=fitted.astype(np.int32),
         shared=shared,
         effects=tuple(effects),
         ghost=None if ghost is None else np.ascontiguousarray(ghost),
@@ -231,8 +233,10 @@ class PlacedLine:
         """
         height, width = page.shape[:2]
         frame = self.polygon(view)
-        x0, y0 = (int(value) for value in np.floor(frame.min(0) - AROUND_PX))
-        x1, y1 = (int(value) for value in np.ceil(frame.max(0) + AROUND_PX))
+        held = warped_boxes(self.line.boxes, compose(self._laid(), view))
+        low = np.minimum(np.floor(frame.min(0)), held[:, :2].min(0)) - AROUND_PX
+        high = np.maximum(np.ceil(frame.max(0)), held[:, 2:].max(0)) + AROUND_PX
+        (x0, y0), (x1, y1) = low.astype(int).tolist(), high.astype(int).tolist()
         x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
         if x1 - x0 < 2 or y1 - y0 < 2:
             return "outside", 0.0

@@ -126,18 +126,18 @@ def draw_look(
     )
 
 
-LIFT = 1.7
-"""Gain on a dark panel whose digits were not legible: on one that gives back a tenth of the light
-no ink is dark enough."""
+LIFTS = (1.0, 1.7, 2.8)
+"""Gains on a dark panel, by how often its digits were not legible before: on one that gives back a
+tenth of the light no ink is dark enough."""
 
 
 def draw_window(
-    plane: Image, rect: Rect, look: Look, looks: Looks, draws: Draws, *, is_lifted: bool = False
+    plane: Image, rect: Rect, look: Look, looks: Looks, draws: Draws, *, lift: float = 1.0
 ) -> None:
     """Draw a frame and a dark or lit panel behind glass, without digits, in place.
 
     Args:
-        is_lifted: whether its panel gives back more light.
+        lift: gain on its panel, where that gives no light itself.
     """
     if look.frame_px:
         outer = rect.grown(look.frame_px)
@@ -152,8 +152,8 @@ def draw_window(
     if height < 2 or width < 2:
         return
     panel = _panel(height, width, look, looks, draws)
-    if is_lifted and not look.shines:
-        panel = scaled(panel, LIFT)
+    if lift != 1.0 and not look.shines:
+        panel = scaled(panel, lift)
     _recess(panel, look.depth_px, draws)
     mask = rounded_mask(plane.shape[:2], rect, look.radius_px)[rows, columns]
     under = plane[rows, columns]
