@@ -13,6 +13,7 @@ from synth.commands import (
     harvest,
     merge,
     pack,
+    pages,
     preview,
     redraw,
 )
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("generate")(generate.command_line)
+app.command("pages")(pages.command_line)
 app.command()(guard.guard)
 app.command()(merge.merge)
 app.command()(pack.pack)
@@ -38,7 +40,7 @@ app.command()(fonts.fonts)
 app.command()(doctor.doctor)
 
 
-MANY = spread_options(generate.GenerateRequest)
+MANY = spread_options(generate.GenerateRequest) | spread_options(pages.PagesRequest)
 """Options that take several values: `--own a.txt b.txt`."""
 
 

@@ -101,7 +101,7 @@ def _generate(
         check_outputs([folder("--out", out)], reads)
         refuse_foreign(out)
     job = assemble(request, None if json_ else slow_progress())
-    print_oddities(job, json_)
+    print_oddities(job.oddities, job.scan, json_)
     if out is None:
         _dry_run(job, processes, json_)
         return

@@ -75,7 +75,7 @@ def guard(
     for number, run in enumerate(made.runs):
         job = assemble(run.options, slowly)
         if not number:
-            print_oddities(job, json_)
+            print_oddities(job.oddities, job.scan, json_)
         run_job(job, run.folder, processes, Share.parse("0/1"), json_, is_told=False)
     lines = conclude_guard(made)
     if json_:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from textlines.wording.counts import count_of, form_of
 
 if TYPE_CHECKING:
+    from synth.faces.scan import FaceScan
     from synth.plan.plan_report import PlanReport
     from synth.run.drawing import RunOutcome, Watcher
     from synth.run.render_job import RenderJob
@@ -22,18 +23,18 @@ PRINTED_EVERY_S = 2.0
 """Seconds between two words on what a job is put together from."""
 
 
-def print_oddities(job: "RenderJob", as_json: bool) -> None:
+def print_oddities(oddities: "Tally", scan: "FaceScan | None", as_json: bool) -> None:
     """Print on stderr what of the files was left out or changed, and where.
 
     What of the machine's own fonts is none of use is not the user's to mend: one line for all.
     """
-    if as_json or job.scan is None or not job.scan.is_of_machine:
-        _print_tally(job.oddities, as_json)
+    if as_json or scan is None or not scan.is_of_machine:
+        print_tally(oddities, as_json)
         return
     from synth.run.oddities import split_fonts
 
-    rest, fonts = split_fonts(job.oddities)
-    _print_tally(rest, as_json)
+    rest, fonts = split_fonts(oddities)
+    print_tally(rest, as_json)
     if fonts:
         named = ", ".join(f"{count:,} {reason}" for reason, count in fonts.items())
         print(f"fonts of this machine: {named}; left out (synth fonts lists them)", file=sys.stderr)
@@ -43,10 +44,11 @@ def print_broken(job: "RenderJob", as_json: bool) -> None:
     """Print on stderr which faces broke while the plan was made, and at what."""
     from synth.run.oddities import broken_faces
 
-    _print_tally(broken_faces(job.pool.broken), as_json)
+    print_tally(broken_faces(job.pool.broken), as_json)
 
 
-def _print_tally(tally: "Tally", as_json: bool) -> None:
+def print_tally(tally: "Tally", as_json: bool) -> None:
+    """Print on stderr what was left out or changed, by reason."""
     from textlines.defects import of_texts
 
     if as_json:

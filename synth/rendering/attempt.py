@@ -3,8 +3,9 @@
 What costs little is asked first, and what no effect of the line can have done is not asked.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from synth.faces.font_face import Face
 from synth.faces.glyph_ink import MOST_SHARED
@@ -18,7 +19,28 @@ from synth.rendering.looks import Params
 from synth.rendering.style import Legible, Pair
 from textlines.formats.faces import FaceOf
 from textlines.formats.manifest import Refusal
-from textlines.pixels.arrays import Grey
+from textlines.pixels.arrays import Grey, Image
+
+
+class Shown(NamedTuple):
+    """What is asked of a line: the pixels that a reader sees, and where its ink lies in them.
+
+    Attributes:
+        image: H x W x 3 BGR, at the size at which the line was drawn.
+        mask, boxes: coverage of the ink as it should be (H x W), and the boxes of clusters and
+            marks.
+        darker: whether the ink was laid darker than what it stands on.
+        weakest: as `judge` returns it. shared: see `Inked`.
+        effects: names with their drawn parameters.
+    """
+
+    image: Image
+    mask: Grey
+    boxes: Boxes
+    darker: bool
+    weakest: WeakestSpot
+    shared: float
+    effects: Sequence[tuple[str, Params]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +79,13 @@ class Attempt:
     def darker(self) -> bool:
         """Whether the ink was laid darker than what it stands on."""
         return luminance(self.ink) < luminance(self.under)
+
+    @property
+    def shown(self) -> Shown:
+        """Return what is asked of the line."""
+        return Shown(
+            self.shot.judged, *self.asked, self.darker, self.weakest, self.shared, self.effects
+        )
 
     def record(self, face: Face, as_set: SetAs = ONE_FACE) -> dict[str, Any]:
         """Return the part of the manifest row that says how it was drawn, ready for JSON.
@@ -115,42 +144,45 @@ with small marks one was below 11, at 2.7: a full stop that nobody finds."""
 
 
 def refusal(attempt: Attempt, asked: Legible) -> Refusal | None:
-    """Return the first reason why an attempt may not stand; None where it may.
+    """Return the first reason why an attempt may not stand; None where it may."""
+    return fault_of(attempt.shown, asked)
+
+
+def fault_of(shown: Shown, asked: Legible) -> Refusal | None:
+    """Return the first reason why a line is not legible; None where it is.
 
     Cells of ink are asked only where the contrast is not plain to see. Single strokes are asked
     for in any case: a strong line may have lost its hairlines, or be so bold that its strokes run
     together.
     """
-    weakest = attempt.weakest
-    if attempt.shared > MOST_SHARED:
+    weakest = shown.weakest
+    if shown.shared > MOST_SHARED:
         return "overlap"
     if weakest.contrast < asked.contrast:
         return "contrast"
     if weakest.inside < asked.inside:
         return "outside"
-    return _lost_part(attempt, asked) or _closed(attempt, asked)
+    return _lost_part(shown, asked) or _closed(shown, asked)
 
 
-def _lost_part(attempt: Attempt, asked: Legible) -> Refusal | None:
-    asks_parts = asked.part > 0 and attempt.weakest.contrast < PLAIN_TO_SEE
+def _lost_part(shown: Shown, asked: Legible) -> Refusal | None:
+    asks_parts = asked.part > 0 and shown.weakest.contrast < PLAIN_TO_SEE
     if not asks_parts and not asked.stroke:
         return None
-    mask, boxes = attempt.asked
-    planes = seen_ink(attempt.shot.judged, mask, attempt.darker, asked.part * asked.contrast)
-    if asks_parts and (least_seen(planes, boxes) < LEAST_SEEN or _in_grain(attempt)):
+    planes = seen_ink(shown.image, shown.mask, shown.darker, asked.part * asked.contrast)
+    if asks_parts and (least_seen(planes, shown.boxes) < LEAST_SEEN or _in_grain(shown)):
         return "part"
     if asked.stroke and least_stroke(planes) < asked.stroke:
         return "stroke"
     return None
 
 
-def _in_grain(attempt: Attempt) -> bool:
-    return least_over_grain(attempt.shot.judged, *attempt.asked, attempt.darker) < OVER_GRAIN
+def _in_grain(shown: Shown) -> bool:
+    return least_over_grain(shown.image, shown.mask, shown.boxes, shown.darker) < OVER_GRAIN
 
 
-def _closed(attempt: Attempt, asked: Legible) -> Refusal | None:
-    if not asked.counter or not may_close(attempt.effects):
+def _closed(shown: Shown, asked: Legible) -> Refusal | None:
+    if not asked.counter or not may_close(shown.effects):
         return None
-    mask, boxes = attempt.asked
-    open_share = least_open(attempt.shot.judged, mask, boxes, attempt.darker, attempt.weakest.mean)
+    open_share = least_open(shown.image, shown.mask, shown.boxes, shown.darker, shown.weakest.mean)
     return "counter" if open_share < asked.counter else None

@@ -78,15 +78,20 @@ def draw_block(engine: RenderEngine, block: RowBlock, out: Path) -> DrawnBlock:
     lines, fallbacks = [], 0
     for number, line in enumerate(block.lines, block.first):
         sample = engine.sample(PlanRow.from_json(line, f"{out / PLAN}:{number}"))
-        _write(folder + sample.record["image"], sample.data)
+        write_image(folder + sample.record["image"], sample.data)
         if "mask" in sample.record:
-            _write(folder + mask_path(sample.record["image"]), sample.mask)
+            write_image(folder + mask_path(sample.record["image"]), sample.mask)
         fallbacks += sample.record["fallback"]
         lines.append(manifest_line(sample.record))
     return DrawnBlock(block.shard, block.number, lines, fallbacks)
 
 
-def _write(path: str, data: bytes) -> None:
+def write_image(path: str, data: bytes) -> None:
+    """Write a file that a worker of a killed run, which still lives, may be writing too.
+
+    Raises:
+        InputError: it cannot be written, or the disk is full.
+    """
     try:
         # Not emptied first: a worker of a killed run that still lives, or a share that overlaps,
         # writes the same bytes, and the file is never less than it was.

@@ -131,7 +131,12 @@ def require_all(out: Path, samples: int) -> None:
 
 
 def open_run(
-    out: Path, configuration: Mapping[str, Any], seed: int, inputs: Mapping[str, str]
+    out: Path,
+    configuration: Mapping[str, Any],
+    seed: int,
+    inputs: Mapping[str, str],
+    *,
+    command: str = "synth generate",
 ) -> RunRecord:
     """Take a folder for a run, or go on with the same run in it.
 
@@ -146,7 +151,7 @@ def open_run(
         InputError: the folder holds another run, or cannot be written.
     """
     wanted = RunRecord(
-        command="synth generate",
+        command=command,
         configuration=configuration,
         seed=seed,
         inputs=inputs,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from textlines.formats.missed_lines import Property
 from textlines.labels.canonical import short
 from textlines.pages.environment import asset, render
 from textlines.pages.figures import interval
@@ -24,7 +25,7 @@ from train.detection.mine_words import (
     convention_lines,
     finding,
 )
-from train.detection.mining import DetMined, LineFacts, Mined, Property
+from train.detection.mining import DetMined, LineFacts, Mined
 from train.detection.page_pictures import (
     PagePicture,
     area_picture,

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from textlines.formats.missed_lines import Place, Property
 from textlines.regions.matching import FAILURES, Failure
 from textlines.wording import Sentence, arranged, joined, say, say_n
 from train.detection.evaluate_text import FAILURE_WORDS
 from train.detection.label_conventions import FEWEST
-from train.detection.mining import Bin, ConventionFigures, DetMined, Place, Property, standing_out
+from train.detection.mining import Bin, ConventionFigures, DetMined, standing_out
 
 FAILURE_MENDS: Mapping[Failure, Sentence] = {
     "missed": say(

@@ -9,6 +9,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from textlines.formats.missed_lines import PLACES, Place, Property
 from textlines.pixels.arrays import Image
 from textlines.regions import Polygon
 from textlines.regions.matching import FAILURES, Failure, LabelOutcome
@@ -26,23 +27,6 @@ CONTRASTS = (0.2, 0.4, 0.6, 0.8)
 
 EDGE_PX = 2.0
 """Within which of the border of its page a line is cut off by it."""
-
-Property = Literal["height", "seen_height", "contrast", "place"]
-
-Place = Literal[
-    "edge",
-    "upper_left", "upper_middle", "upper_right",
-    "left", "middle", "right",
-    "lower_left", "lower_middle", "lower_right",
-]  # fmt: skip
-"""At the border of the page, else in one of nine equal parts of it."""
-
-PLACES: tuple[Place, ...] = (
-    "edge",
-    "upper_left", "upper_middle", "upper_right",
-    "left", "middle", "right",
-    "lower_left", "lower_middle", "lower_right",
-)  # fmt: skip
 
 InputSize = Callable[[int, int], tuple[int, int]]
 """The (height, width) that a detector sees a page of (height, width) at, in pixels."""

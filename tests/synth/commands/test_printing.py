@@ -61,9 +61,8 @@ def test_foreign_files_beside_the_machines_fonts_are_one_line(
     counted.add("font: not a font", count=1200)
     counted.add("font: broken", "/fonts/x.ttf")
     counted.add("text: bom", "a.txt:1", effect="changed")
-    scan = SimpleNamespace(is_of_machine=of_machine)
-    job: Any = SimpleNamespace(oddities=counted, scan=scan)
-    print_oddities(job, as_json=False)
+    scan: Any = SimpleNamespace(is_of_machine=of_machine)
+    print_oddities(counted, scan, as_json=False)
     told = capsys.readouterr().err.splitlines()
     assert told[0 if of_machine else -1] == "text: byte order mark taken off: 1 (a.txt:1)"
     if of_machine:

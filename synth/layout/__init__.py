@@ -1,0 +1,1 @@
+"""Pages: lines laid out on what they stand on in the world, with a box around each."""
