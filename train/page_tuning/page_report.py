@@ -89,18 +89,17 @@ def page_report(plan: DetPlan, events: Sequence[Event]) -> str:
 def _finding(plan: DetPlan, base: Event, chosen: Event) -> Sentence:
     if not chosen["alpha"]:
         return _KEPT
-    figures = {
-        "what": _OBJECTIVES[plan.stop.objective],
-        "before": f"{base['target']:.3f}",
-        "after": f"{chosen['target']:.3f}",
-    }
+    what = _OBJECTIVES[plan.stop.objective]
+    before, after = f"{base['target']:.3f}", f"{chosen['target']:.3f}"
     if base["general"] is None:
-        return say("Target, {what}: {before} → {after}.", **figures)
+        return say("Target, {what}: {before} → {after}.", what=what, before=before, after=after)
     return say(
         "Target, {what}: {before} → {after}; general pages, hmean: {general} → {general_now}.",
+        what=what,
+        before=before,
+        after=after,
         general=f"{base['general']:.3f}",
         general_now=f"{chosen['general']:.3f}",
-        **figures,
     )
 
 
