@@ -78,7 +78,10 @@ class GateJob:
         base, candidate = self.base.settings, self.candidate.settings
         tuned = self.tuned if one.listed.is_target else self.general_tuned.get(one.name)
         kinds: dict[SettingsKind, Pair] = {}
-        if not (one.listed.is_target and tuned):
+        if self.tuned and not one.listed.is_target:
+            # What the candidate comes with is of the target's kind of page: others are not read so.
+            kinds["as_base"] = base, base
+        elif not tuned:
             kinds["deployed"] = base, candidate
         if tuned:
             kinds["tuned"] = tuned[0].file.settings.settings(), tuned[1].file.settings.settings()
@@ -206,6 +209,13 @@ def _notes(job: GateJob) -> list[Sentence]:
             say(
                 "no tuned settings: on the target each is judged as deployed, and what changes may "
                 "be of the settings (`train det tune`; --base-tuned, --candidate-tuned)"
+            )
+        )
+    elif job.candidate.settings != job.base.settings:
+        notes.append(
+            say(
+                "the candidate comes with other settings than the base, those of the target: "
+                "general pages are judged at the base's, and are to be predicted with these"
             )
         )
     if sorted(job.base.hashes().values()) == sorted(job.candidate.hashes().values()):

@@ -60,8 +60,9 @@ def verdict_page(gated: Gated) -> str:
     if verdict.sets:
         sections += _figures(verdict, gated.sets)
     for number, one in enumerate(gated.sets, 1):
-        # What is deployed: the target at its settings, a general set as the model comes.
-        if one.settings == ("tuned" if one.is_target and has_tuned else "deployed"):
+        # What is predicted with: the target at its settings, a general set as the base comes.
+        kind = ("tuned" if one.is_target else "as_base") if has_tuned else "deployed"
+        if one.settings == kind:
             sections += _pages_sections(one, number)
     if verdict.settings:
         sections.append(Section(say("Settings"), _settings(verdict), "", "settings"))
@@ -95,7 +96,7 @@ def _facts(verdict: DetVerdict) -> list[Fact]:
     facts = []
     for row in verdict.sets:
         it = row.hmean if verdict.objective == "hmean" else row.reading
-        if row.settings == "as_base" or it is None:
+        if it is None or (row.role == "target" and row.settings == "as_base"):
             continue
         facts.append(
             Fact(
