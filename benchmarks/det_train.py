@@ -152,7 +152,7 @@ def row(cell: Cell, content: dict[str, Any], corners: float | None, minutes: flo
     general = ", ".join(
         f"{one['set']} {one['hmean']['before']:.4f} {one['hmean']['after']:.4f}"
         for one in content["sets"]
-        if one["role"] == "general" and one["settings"] == "deployed"
+        if one["role"] == "general" and one["settings"] in ("deployed", "as_base")
     )
     change = f"{after - before:+.3f} ({interval[0]:+.3f} {interval[1]:+.3f})"
     told = f"{corners:.3f}" if corners is not None else "-"
