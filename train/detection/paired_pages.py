@@ -2,7 +2,7 @@
 
 What fails together is a page, so pages are drawn, each with both of its results (paired bootstrap),
 and each set by itself. Pages on which nothing changed draw the same for ever: so no interval is
-narrower than Tango's for the change of recall, of as many labels as these pages are worth
+narrower than Tango's for the labels that flipped, of as many labels as these pages are worth
 (`train.judging.intervals.change_interval`). Where pages hold no label there is none to bound.
 
 Classes of failure are counts, and pages their units: of those on which a class changed, as many
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
 from textlines.regions.matching import FAILURES, Failure
 from textlines.wilson import Interval
@@ -27,7 +26,7 @@ from train.detection.page_outcomes import (
     outcome_counts,
     reading_of,
 )
-from train.judging.intervals import FEWEST_GROUPS, SEED, change_interval, hull
+from train.judging.intervals import FEWEST_GROUPS, SEED, Numbers, change_interval, hull
 from train.judging.significance import POWER, Z_LEVEL, mcnemar
 
 _NORMAL = NormalDist()
@@ -195,10 +194,16 @@ def change_of_hmean(sets: Sequence[PagedSet], *, seed: int = SEED) -> PageChange
     base, candidate = [page.base for page in pages], [page.candidate for page in pages]
     first, second = ([one.outcome for one in side] for side in (base, candidate))
     drawn = _drawn(sets, seed)
-    changes = hmeans_of(drawn @ outcome_counts(second)) - hmeans_of(drawn @ outcome_counts(first))
+    sums = drawn @ outcome_counts(first), drawn @ outcome_counts(second)
+    changes = hmeans_of(sums[1]) - hmeans_of(sums[0])
     low, high = np.percentile(changes, [2.5, 97.5])
     value = hmean_of(second) - hmean_of(first)
-    least = _around(value, [one.right for one in base], [one.right for one in candidate])
+    least = _around(
+        value,
+        [one.right for one in base],
+        [one.right for one in candidate],
+        scale=_scale(changes, _recalls(sums[1]) - _recalls(sums[0])),
+    )
     interval = hull((float(low), float(high)), least, value)
     return _change(hmean_of(first), hmean_of(second), interval, pages)
 
@@ -217,13 +222,34 @@ def change_of_reading(sets: Sequence[PagedSet]) -> PageChange | None:
     return _change(before, after, interval, pages)
 
 
+def _recalls(sums: Numbers) -> Numbers:
+    """Return matched / labels of each draw; 0 where it has no label."""
+    labels, matched = sums[:, 0], sums[:, 2]
+    return np.divide(matched, labels, out=np.zeros(len(sums)), where=labels > 0)
+
+
+def _scale(hmeans: Numbers, recalls: Numbers) -> float:
+    """Return how much of a change of recall is one of hmean, as the draws show it: 0.5 to 1.
+
+    A label that gets the box which it had not is another box as well, and moves hmean by about
+    half; one whose box fits now moves it by all.
+    """
+    spread = float(np.std(recalls))
+    return min(1.0, max(0.5, float(np.std(hmeans)) / spread)) if spread > 0 else 1.0
+
+
 def _around(
-    value: float, before: Sequence[Sequence[bool]], after: Sequence[Sequence[bool]]
+    value: float,
+    before: Sequence[Sequence[bool]],
+    after: Sequence[Sequence[bool]],
+    *,
+    scale: float = 1.0,
 ) -> Interval:
     """Return an interval around a change, as wide as that of the labels that flipped, by page.
 
     Args:
         before, after: of each label of each page, whether it is right.
+        scale: of its width.
     """
     flips = np.array(
         [
@@ -237,7 +263,7 @@ def _around(
     if interval is None:
         return -1.0, 1.0
     mean = float(flips.mean())
-    return value + interval[0] - mean, value + interval[1] - mean
+    return value + scale * (interval[0] - mean), value + scale * (interval[1] - mean)
 
 
 def _change(
@@ -284,7 +310,7 @@ def negative_change(pages: Sequence[PairedPage]) -> NegativeChange:
     )
 
 
-def _drawn(sets: Sequence[PagedSet], seed: int) -> npt.NDArray[np.float64]:
+def _drawn(sets: Sequence[PagedSet], seed: int) -> Numbers:
     """Draw pages, each set by itself: how often each page is in each draw (draws x pages)."""
     random = np.random.Generator(np.random.PCG64(seed))
     parts = [
