@@ -310,6 +310,11 @@ class FacePool:
             )
         return face
 
+    def allows(self, face_id: str, text: str) -> bool:
+        """Return whether a face of the pool may draw the text by itself."""
+        place = self.faces.index(self.by_id(face_id))
+        return bool(self.allowed(text) >> place & 1)
+
     def allowed(self, text: str) -> int:
         """Return the faces that may draw the text as a bit set over `faces`."""
         known = self._masks

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from synth.draws import Draws
 from synth.faces.font_face import Face
 from synth.layout.aims import LineAim
-from synth.layout.page_plan import PlannedPage, WordGroup
+from synth.layout.page_plan import PlannedPage, WordGroup, Wording
 from synth.layout.plane import Rect, around
 from synth.layout.scenes import Scene
 from synth.layout.set_lines import SetLine, set_line
@@ -144,7 +144,8 @@ def lay_blocks(
 ) -> tuple[list[Block], Words]:
     """Lay out the windows of a device around the main one, whose digits are as high as aimed.
 
-    What is too large for the page loses a window first, then its words, then its height.
+    What is too large for the page loses a window first, then its words, then shows the shortest of
+    its texts, and only then loses height.
 
     Args:
         size: (width, height) of the page; all blocks together fit into it.
@@ -156,9 +157,10 @@ def lay_blocks(
     """
     width, height = size[0] * FITS, size[1] * FITS
     arranged, digit_px, has_words = draw_arrangement(len(planned.shown), draws), aim.height_px, True
+    shown = planned.shown
     while True:
         words = Words(kit, planned)
-        blocks = _windows(kit, planned, arranged, digit_px, draws)
+        blocks = _windows(kit, shown, arranged, digit_px, draws)
         if not blocks:
             return [], words
         if has_words:
@@ -173,18 +175,20 @@ def lay_blocks(
             arranged = replace(arranged, windows=arranged.windows - 1)
         elif has_words:
             has_words = False
+        elif len(shown) > 1:
+            shown = (min(shown, key=lambda one: len(one.text)),)
         else:
             # Frames, whose width is not of the digits, take their share.
             digit_px /= over * 1.03
 
 
 def _windows(
-    kit: Kit, planned: PlannedPage, arranged: Arrangement, digit_px: float, draws: Draws
+    kit: Kit, texts: Sequence[Wording], arranged: Arrangement, digit_px: float, draws: Draws
 ) -> list[Block]:
     """Lay out windows with their digits, each where it begins at 0; stacked ones of one width."""
     blocks: list[Block] = []
     main = min(arranged.main, arranged.windows - 1)
-    for number, shown in enumerate(planned.shown[: arranged.windows]):
+    for number, shown in enumerate(texts[: arranged.windows]):
         line = set_line(
             shown.text,
             kit.faces[shown.face],

@@ -33,8 +33,8 @@ WORDS: Mapping[WordGroup, int] = {"unit": 2, "name": 4, "button": 6, "small": 5}
 DISPLAYS = 3
 """Windows of a device at most."""
 
-NO_FACE = "words that no face draws"
-"""Counted where a word is left out."""
+NO_FACE = "texts that no face draws clearly"
+"""Counted where a text of a page is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def plan_pages(
 
     Args:
         negatives: share of pages without text, spread evenly over the run.
-        tally: counts words that no face draws.
+        tally: counts texts that no face draws clearly.
 
     Raises:
         InputError: no face draws what displays show.
@@ -200,10 +200,12 @@ def _in_one_face(
     """
     texts = list(dict.fromkeys(drawn))
     together = pool.choose(" ".join(texts), draws, texts)
-    if together is not None:
-        return tuple(Wording(text, together) for text in texts)
     chosen = []
     for text in texts:
+        # Beside other texts a lone `1` is a digit; by itself it may be an `l`.
+        if together is not None and pool.allows(together, text):
+            chosen.append(Wording(text, together))
+            continue
         face = pool.choose(text, draws)
         if face is None:
             tally.add(NO_FACE, text)

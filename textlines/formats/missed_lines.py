@@ -42,13 +42,13 @@ class MissedBin(BaseModel, frozen=True, extra="ignore"):
     """Lines that are alike in one property.
 
     Attributes:
-        of: the property. low, high: the range, low <= x < high: pixels of heights, 0..1 of
+        of_property: which. low, high: the range, low <= x < high: pixels of heights, 0..1 of
             contrast; None at an end without a bound, and of a place.
         place: of lines by their place.
         lines: how many. failed: share of them that the detector has no box for, 0..1.
     """
 
-    of: Property = Field(alias="property")
+    of_property: Property = Field(alias="property")
     low: float | None = Field(None, ge=0)
     high: float | None = Field(None, gt=0)
     place: Place | None = None
@@ -57,8 +57,8 @@ class MissedBin(BaseModel, frozen=True, extra="ignore"):
 
     @model_validator(mode="after")
     def _check(self) -> "MissedBin":
-        if (self.of == "place") != (self.place is not None):
-            raise ValueError(f"a bin of {self.of} is {'not ' * (not self.place)}by place")
+        if (self.of_property == "place") != (self.place is not None):
+            raise ValueError(f"a bin of {self.of_property} is {'not ' * (not self.place)}by place")
         if self.low is not None and self.high is not None and self.high <= self.low:
             raise ValueError(f"high {self.high:g} is not above low {self.low:g}")
         return self
@@ -81,7 +81,7 @@ class MissedLines(BaseModel, frozen=True, extra="ignore"):
 
     def of(self, name: Property) -> tuple[MissedBin, ...]:
         """Return the bins of one property in which lines failed."""
-        return tuple(one for one in self.bins if one.of == name and one.missed > 0)
+        return tuple(one for one in self.bins if one.of_property == name and one.missed > 0)
 
 
 def read_missed(path: Path) -> MissedLines:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.train.detection.made_pages import Told, box, labelled
+from textlines.formats.missed_lines import read_missed
 from textlines.labels.tally import Tally
 from textlines.regions import Polygon
 from train.detection.evaluation import evaluate_pages
@@ -123,3 +124,14 @@ def test_no_bin_stands_out_by_chance_or_where_all_fail(tmp_path: Path) -> None:
 def test_ignored_labels_are_no_lines(tmp_path: Path) -> None:
     one = mined(tmp_path, {"a.png": [*LARGE, ("###", (20, 20, 90, 20))]}, large_boxes())
     assert len(one.lines) == 6 and all(isinstance(line, LineFacts) for line in one.lines)
+
+
+def test_pages_can_be_rendered_for_what_is_written(tmp_path: Path) -> None:
+    one = mined(tmp_path, {"a.png": [*SMALL, *LARGE]}, large_boxes())
+    path = tmp_path / "det.json"
+    path.write_text(one.figures.model_dump_json())
+    missed = read_missed(path)
+    assert missed.detector == "det"
+    written = [(b.property, b.low, b.high, b.place, b.lines) for b in one.figures.bins]
+    assert [(b.of_property, b.low, b.high, b.place, b.lines) for b in missed.bins] == written
+    assert sum(b.missed for b in missed.of("height")) == pytest.approx(6)
