@@ -4,8 +4,9 @@ A crop is a function of (seed, epoch, place in the epoch): a resumed run sees wh
 sees, and crops that are made ahead of their step are the same.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,19 +66,21 @@ class TrainedPages:
             epoch += 1
         return epoch, done
 
-    def batches(self, first: int, last: int) -> Iterator[PageBatch]:
-        """Make the batches of steps `first` up to `last`, one ahead of its use.
+    def batches(self, first: int, last: int, workers: int = 1) -> Iterator[PageBatch]:
+        """Make the batches of steps `first` up to `last`, in their order, some ahead of their use.
+
+        Args:
+            workers: threads that make crops; as many batches are made ahead.
 
         Raises:
             InputError: an image cannot be decoded any more.
         """
-        with ThreadPoolExecutor(1, thread_name_prefix="crops") as pool:
-            ahead = pool.submit(self.batch, first)
+        with ThreadPoolExecutor(workers, thread_name_prefix="crops") as pool:
+            ahead: deque[Future[PageBatch]] = deque()
             for done in range(first, last):
-                ready = ahead.result()
-                if done + 1 < last:
-                    ahead = pool.submit(self.batch, done + 1)
-                yield ready
+                while len(ahead) <= workers and done + len(ahead) < last:
+                    ahead.append(pool.submit(self.batch, done + len(ahead)))
+                yield ahead.popleft().result()
 
     def batch(self, done: int) -> PageBatch:
         """Make the batch of the step behind `done` others."""

@@ -15,6 +15,7 @@ from textlines.parsing import parse_toml, to_toml
 from train.detection.page_outcomes import Objective
 from train.detection.settings import STRIDE
 from train.detection.tuned_file import SettingsRecord, Sha256
+from train.networks.devices import Device
 from train.page_tuning.shrunk_labels import RATIOS
 from train.tuning.learning_rate import Course
 from train.tuning.train_plan import Count, Rate, RuleRow, Share, Some, Strict, faults_of
@@ -197,8 +198,8 @@ class DetPlan(Strict):
         limits: long sides of pages that the searched settings may have, in pixels.
         save_every: steps between two checkpoints. keep: how many of them are kept.
         minutes: budget that the steps were fitted to; 0 for none.
+        device: that the steps are made on; blends are computed on the CPU.
         seconds_a_step: measured when the plan was made; 0 where nothing was measured.
-        left_out: pages of the mix that are not trained on, by reason.
     """
 
     format: Literal[1] = 1
@@ -216,8 +217,8 @@ class DetPlan(Strict):
     keep: Some = 2
     minutes: Annotated[float, Ge(0)] = 0
     seconds_a_step: Annotated[float, Ge(0)] = 0
+    device: Device = "cpu"
     seed: int = 0
-    left_out: Mapping[str, int] = {}
     rules: tuple[PageRule, ...] = ()
 
     @model_validator(mode="after")

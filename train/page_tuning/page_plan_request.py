@@ -9,6 +9,7 @@ import typer
 from textlines.errors import UsageError
 from textlines.formats.judged_set import JudgedBy
 from textlines.request_options import SPREAD, check_request
+from train.networks.devices import DeviceChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,10 @@ class DetPlanRequest:
     ] = None
     batch: Annotated[int, typer.Option(min=1, help="Crops a step.")] = 4
     side: Annotated[int, typer.Option(min=32, help="Of a crop, in pixels, a multiple of 32.")] = 640
+    device: Annotated[
+        DeviceChoice,
+        typer.Option(help="What to train on. auto: a GPU where this Paddle has one, else the CPU."),
+    ] = "auto"
     shrink_ratio: Annotated[
         float | None,
         typer.Option(

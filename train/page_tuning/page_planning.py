@@ -34,6 +34,7 @@ from train.detection.tuning import LIMITS
 from train.models.base_folder import Tensors
 from train.models.graph_files import load_onnx
 from train.models.model_sources import inherited
+from train.networks.devices import chosen_device, use_device
 from train.networks.map_graph import MapSpec, map_graph_of
 from train.page_tuning.fitted_ratio import FittedRatio, SeenPage, fitted_ratio
 from train.page_tuning.paddleocr_det_yaml import det_guide_rate
@@ -120,6 +121,8 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         InputError: model, mix or label files cannot be read, or hold nothing to train on.
         UsageError: the options contradict each other.
     """
+    device = chosen_device(request.device)
+    use_device(device, "--device gpu")
     mix = read_page_mix(request.mix)
     detector = open_detector(request.model)
     path = graph_file(detector)
@@ -198,6 +201,7 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         deployed=SettingsRecord.of(deployed),
         limits=_limits(low, high, deployed),
         minutes=request.minutes,
+        device=device,
         seed=request.seed,
     )
     trained = TrainedPages(plan, detector.configuration, lists)

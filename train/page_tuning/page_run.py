@@ -43,6 +43,7 @@ from train.detection.tuned_file import FigureRecord, PagesRecord, SettingsRecord
 from train.models.base_folder import Tensors
 from train.models.graph_files import load_onnx
 from train.models.model_sources import CONFIGURATION, MARK
+from train.networks.devices import use_device
 from train.networks.map_graph import MapSpec, map_graph_of
 from train.page_tuning.page_batches import trained_pages
 from train.page_tuning.page_blends import (
@@ -259,7 +260,7 @@ def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) ->
             "is not there: nobody could tell what the model has seen",
             "Put it back, or make a new plan.",
         )
-    paddle.device.set_device("cpu")
+    use_device(plan.device, "the plan's device")
     paddle.seed(plan.seed)
     watch = partial(watching, as_json=as_json)
     held = _held_paths(plan)
