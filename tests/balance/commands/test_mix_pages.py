@@ -14,7 +14,7 @@ import pytest
 
 import balance
 from balance import MixRequest
-from tests.running import files_of, run_here, run_module
+from tests.running import files_of, run_here, run_module, run_without
 from textlines.formats.page_mix import MixedPage, read_page_mix
 
 IMAGES = "사진 照片"
@@ -290,3 +290,13 @@ def test_python_and_json_tell_what_the_command_writes(
     assert dry["outputs"] == {} and len(told["outputs"]) == 3
     for record in (dry, told):
         assert record["configuration"]["epochs"][0]["new"] == 34
+
+
+def test_what_pages_need_beyond_lines_is_named_with_its_extra(
+    sets: dict[str, Path], tmp_path: Path
+) -> None:
+    done = run_without(["shapely"], "balance", "mix", *words(sets), "--out", tmp_path / "m")
+    assert done.returncode == 1
+    assert "balance mix: needs shapely for the regions of pages" in done.stderr
+    assert "detect" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "m").exists()
