@@ -79,9 +79,14 @@ def mix_pages(request: MixRequest, *, is_watched: bool = False, json: bool = Fal
     """
     from balance.page_mixing.page_job import run_pages
     from balance.page_mixing.page_report import save_page_report
+    from textlines.errors import InputError
+    from textlines.installing import install_line, missing_modules
     from textlines.progress import unwatched, watching
     from textlines.wording import pages_in
 
+    if missing_modules("shapely"):
+        what = "needs shapely for the regions of pages, which is not installed"
+        raise InputError("balance mix", what, f"Run: {install_line('detect')}")
     _check_places(request)
     with watching("pages", as_json=json) if is_watched else nullcontext(unwatched) as watch:
         result = run_pages(request, watch)

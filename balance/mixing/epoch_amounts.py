@@ -4,8 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
-from typing import Literal
 
+from balance.mixing.amount_words import (
+    UNITS,
+    Unit,
+    few_others,
+    general_again,
+    new_again,
+    none_fits,
+    nothing_kept,
+    own_rendered,
+    own_stand,
+    too_few_originals,
+)
 from balance.mixing.mix_request import MixOptions
 from textlines.errors import InputError, UsageError
 from textlines.rules.proportions import ABOUT, HIGHEST, LOWEST, OWN_ROWS, times_of
@@ -20,12 +31,6 @@ def _general_amount(scene: int, ratio: Fraction) -> int:
     982
     """
     return int(scene / ratio + Fraction(1, 2))
-
-
-Unit = Literal["lines", "characters", "pages"]
-
-UNITS = {"lines": say("lines"), "characters": say("characters"), "pages": say("pages")}
-"""What is counted, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +116,7 @@ def find_amounts(there: There, wanted: int | None, options: MixOptions) -> Epoch
                     )
                 )
             else:
-                times = general / there.general
-                if there.unit == "pages":
-                    notes.append(say("general pages stand {times:.1f} times an epoch", times=times))
-                else:
-                    notes.append(say("general lines stand {times:.1f} times an epoch", times=times))
+                notes.append(general_again(general / there.general, there.unit))
     return EpochAmounts(0, kept, new, general, tuple(notes))
 
 
@@ -163,25 +164,9 @@ def _beside_own(there: There, wanted: int | None, options: MixOptions) -> EpochA
             raise _too_few_new(kept, new, there, options)
         new = _short(kept, new, there, options, notes)
     if there.new and not new:
-        notes.append(_none_fits(kept, there))
+        notes.append(none_fits(kept, there.new, there.unit))
     amounts = EpochAmounts(there.own, originals, new, general)
     return replace(amounts, notes=(*notes, *_scene_notes(amounts, there, options)))
-
-
-def _none_fits(kept: int, there: There) -> Sentence:
-    if there.unit == "pages":
-        return say(
-            "no new page: {lowest}:1 lets in none beside {originals}, left out: {new:,}",
-            lowest=LOWEST,
-            originals=say_n("{n:,} original page", "{n:,} original pages", kept),
-            new=there.new,
-        )
-    return say(
-        "no new line: {lowest}:1 lets in none beside {originals}, left out: {new:,}",
-        lowest=LOWEST,
-        originals=say_n("{n:,} original", "{n:,} originals", kept),
-        new=there.new,
-    )
 
 
 def _room(kept: int, options: MixOptions) -> int:
@@ -227,11 +212,7 @@ def _general(wanted: int, there: There, options: MixOptions) -> int:
 def _short(kept: int, new: int, there: There, options: MixOptions, notes: list[Sentence]) -> int:
     """Find how many new lines stand where too few are there, and say it."""
     if options.on_shortage == "repeat":
-        times = new / there.new
-        if there.unit == "pages":
-            notes.append(say("new pages stand {times:.1f} times in an epoch", times=times))
-        else:
-            notes.append(say("new lines stand {times:.1f} times in an epoch", times=times))
+        notes.append(new_again(new / there.new, there.unit))
         return new
     if not options.ratio.holds(kept, there.new):
         notes.append(
@@ -247,21 +228,12 @@ def _short(kept: int, new: int, there: There, options: MixOptions, notes: list[S
 def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> Iterator[Sentence]:
     """Yield a note where the own scene does not stand to all others as it should, and why."""
     scene, others = amounts.own + amounts.new, amounts.originals + amounts.general
-    if not others and there.unit == "pages":
-        yield say(
-            "nothing but the own scene is in this mix: nothing keeps what the detector knows "
-            "(--original or --general)"
-        )
-        return
     if not others:
-        yield say(
-            "nothing but the own scene is in this mix: nothing keeps what the model knows "
-            "(--distil, --original or --general)"
-        )
+        yield nothing_kept(there.unit)
         return
     asked = float(options.general_ratio)
     if scene > ABOUT * asked * others:
-        why = _few_others(others, there)
+        why = few_others(others, there.originals + (there.general or 0), there.unit)
         actual = f"{scene / others:.2f}:1"
     elif scene * ABOUT < asked * others:
         why = say(
@@ -286,18 +258,6 @@ def _scene_notes(amounts: EpochAmounts, there: There, options: MixOptions) -> It
         asked=asked,
         why=why,
     )
-
-
-def _few_others(others: int, there: There) -> Sentence:
-    """Return why no more than so many others stand beside the own scene."""
-    have = there.originals + (there.general or 0)
-    if there.unit == "pages":
-        if others < have:
-            return say("--epoch-pages leaves {others:,} other pages", others=others)
-        return say("only {have:,} other pages are there", have=have)
-    if others < have:
-        return say("--epoch-lines leaves {others:,} others", others=others)
-    return say("only {have:,} others are there", have=have)
 
 
 def _too_few_new(kept: int, new: int, there: There, options: MixOptions) -> InputError:
@@ -347,38 +307,19 @@ def own_times(
     why: str = f"{OWN_ROWS} / {rows}"
     if options.own_times:
         why = say("--own-times; {usual} would be usual", usual=usual)
-    own = say_n("{n:,} own line stands", "{n:,} own lines stand", rows)
-    if unit == "pages":
-        own = say_n("{n:,} own page stands", "{n:,} own pages stand", rows)
     notes = [
         say_n(
             "{own} once in every epoch ({why}): {rows}",
             "{own} {n} times in every epoch ({why}): {rows}",
             times,
-            own=own,
+            own=own_stand(rows, unit),
             why=why,
             rows=say_n("{n:,} row", "{n:,} rows", rows * times),
         )
     ]
     if rendered:
-        notes.append(_own_rendered(rendered, unit))
+        notes.append(own_rendered(rendered, unit))
     return times, tuple(notes)
-
-
-def _own_rendered(rendered: int, unit: Unit) -> Sentence:
-    """Return a note on own rows that were drawn: they pass the ratio by, which is for them."""
-    if unit == "pages":
-        return say_n(
-            "{n:,} own page was rendered, and counts as original: drawn pages that teach are --new",
-            "{n:,} own pages were rendered, and count as original: drawn pages that teach are "
-            "--new",
-            rendered,
-        )
-    return say_n(
-        "{n:,} own line was rendered, and counts as original: drawn lines that teach are --new",
-        "{n:,} own lines were rendered, and count as original: drawn lines that teach are --new",
-        rendered,
-    )
 
 
 def epoch_amounts(
@@ -392,7 +333,7 @@ def epoch_amounts(
     """
     rows, wanted, notes = own_rows + original_rows, options.epoch_lines, list[Sentence]()
     if wanted is not None and wanted > rows:
-        notes.append(_too_few_originals(rows, wanted, there.unit))
+        notes.append(too_few_originals(rows, wanted, there.unit))
         wanted = rows
     if wanted is not None and wanted < own_rows:
         raise UsageError(
@@ -406,19 +347,3 @@ def epoch_amounts(
         wanted = there.own + int(there.originals * drawn / max(original_rows, 1))
     amounts = find_amounts(there, wanted, options)
     return replace(amounts, notes=(*notes, *amounts.notes))
-
-
-def _too_few_originals(rows: int, wanted: int, unit: Unit) -> Sentence:
-    if unit == "pages":
-        return say_n(
-            "{n:,} original page, not {wanted:,}: it stands in each list",
-            "{n:,} original pages, not {wanted:,}: all in each list",
-            rows,
-            wanted=wanted,
-        )
-    return say_n(
-        "{n:,} original line, not {wanted:,}: it stands in each list",
-        "{n:,} original lines, not {wanted:,}: all in each list",
-        rows,
-        wanted=wanted,
-    )

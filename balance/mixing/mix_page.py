@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
-from balance.mixing.epoch_amounts import UNITS
+from balance.mixing.amount_words import UNITS
 from balance.mixing.label_blocks import word_texts
 from balance.mixing.mix_job import Result, epoch_record, tallies
 from balance.mixing.mix_told import finding, lead

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rich.text import Text
 
-from balance.mixing.epoch_amounts import UNITS
+from balance.mixing.amount_words import UNITS
 from balance.mixing.mix_job import Result, epoch_record, make_record, tallies
 from balance.mixing.mixture import SAMPLES, Mixture
 from textlines.defects import of_lines

@@ -5,18 +5,19 @@ would be kept and taught at once, or judged as general and trained on as own.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from balance.mixing.label_columns import home_of
 from balance.mixing.material import refuse_twice
 from balance.mixing.mix_request import CheckImages, MixRequest
+from balance.mixing.option_values import ALL_ROLES
 from balance.page_mixing.page_request import named_files
 from textlines.defects import Defect, of_annotations
-from textlines.errors import InputError
+from textlines.errors import InputError, UsageError
 from textlines.files import real_path, sha256_of
 from textlines.formats.rendered import RenderedImages
 from textlines.formats.roles import Role
@@ -186,10 +187,41 @@ def read_page_material(request: MixRequest, watch: Watcher = unwatched) -> PageM
 
 
 def _labels_of(role: Role, path: Path, request: MixRequest, tally: Tally) -> Iterable[PageLabels]:
-    home = home_of(path, role, request.images) if request.images else path.parent
-    # The file's own folder is what a reader finds by itself, as it does the one above.
-    images = None if real_path(home) == real_path(path.parent) else home
+    images = _images_of(role, path, request.images)
     return read_pages(path, tally=tally, images=images, strict=request.strict)
+
+
+_TRIED = 20
+"""Pages whose images tell which of two folders a file means."""
+
+
+def _images_of(role: Role, path: Path, images: Mapping[str, Path]) -> Path | None:
+    """Find what the paths of a file start from; None for its own folder or the one above.
+
+    That of its role, else the one for all roles, unless its images do not lie there but beside it.
+
+    Raises:
+        UsageError: other images of these names lie in both: one of them is another page's.
+    """
+    if role in images or ALL_ROLES not in images:
+        return images.get(role)
+    asked = images[ALL_ROLES]
+    beside, here = (
+        {page.path: page.image for page in islice(_quietly(path, folder), _TRIED)}
+        for folder in (None, asked)
+    )
+    for name in beside.keys() & here.keys():
+        if real_path(beside[name]) != real_path(here[name]):
+            raise UsageError(
+                "--images",
+                f"{name} of {path} lies in {asked} and beside the file too",
+                f"Say which is meant: --images {role}={path.parent} or {role}={asked}.",
+            )
+    return None if beside and not here else asked
+
+
+def _quietly(path: Path, images: Path | None) -> Iterator[PageLabels]:
+    return read_pages(path, tally=Tally(), images=images)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 
 import balance
 from balance import MixRequest
-from tests.running import files_of, run_here, run_module
+from tests.running import files_of, run_here, run_module, run_without
 from textlines.formats.page_mix import MixedPage, read_page_mix
 
 IMAGES = "사진 照片"
@@ -253,6 +253,32 @@ def test_paths_of_ppocrlabel_start_above_its_folder_and_images_can_be_named(
     assert read_page_mix(tmp_path / "m").record.counts["own/usable"] == 24
 
 
+def test_one_folder_for_all_files_leaves_those_whose_images_lie_beside_them(
+    sets: dict[str, Path], tmp_path: Path
+) -> None:
+    moved = tmp_path / "labels" / "Label.txt"
+    moved.parent.mkdir()
+    home = sets["--original"].parent
+    sets["--original"] = sets["--original"].rename(moved)
+    # Images of the same names lie beside the other two files.
+    for option in ("--own", "--new"):
+        (sets[option].parent / IMAGES).rename(sets[option].parent / "mine")
+        text = sets[option].read_text(encoding="utf-8")
+        sets[option].write_text(text.replace(IMAGES, "mine"), encoding="utf-8")
+    mix(sets, tmp_path / "m", "--images", home)
+    counts = read_page_mix(tmp_path / "m").record.counts
+    assert [counts[f"{role}/usable"] for role in ("own", "original", "new")] == [24, 150, 60]
+
+
+def test_images_of_one_name_in_two_folders_are_asked_about(
+    sets: dict[str, Path], tmp_path: Path
+) -> None:
+    receipts = sets["--original"].parent
+    done = mix(sets, tmp_path / "m", "--images", receipts, code=2)
+    assert f"of {sets['--own']} lies in {receipts} and beside the file too" in done.stderr
+    assert f"--images own={sets['--own'].parent} or own={receipts}" in done.stderr
+
+
 def test_python_and_json_tell_what_the_command_writes(
     sets: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -264,3 +290,13 @@ def test_python_and_json_tell_what_the_command_writes(
     assert dry["outputs"] == {} and len(told["outputs"]) == 3
     for record in (dry, told):
         assert record["configuration"]["epochs"][0]["new"] == 34
+
+
+def test_what_pages_need_beyond_lines_is_named_with_its_extra(
+    sets: dict[str, Path], tmp_path: Path
+) -> None:
+    done = run_without(["shapely"], "balance", "mix", *words(sets), "--out", tmp_path / "m")
+    assert done.returncode == 1
+    assert "balance mix: needs shapely for the regions of pages" in done.stderr
+    assert "detect" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "m").exists()
