@@ -64,6 +64,7 @@ OUTPUTS = {
 
 READ_AS_TEXT = {
     ("synth generate", "--style"),
+    ("synth pages", "--style"),
     ("synth calibrate", "--model"),
     ("synth calibrate", "--from"),
     ("synth harvest", "--model"),

@@ -92,17 +92,25 @@ class TrainedPages:
             self._crop(pages[place], [self.plan.seed, epoch, place, at])
             for at, place in enumerate(places)
         ]
+        learns_labels = np.array([self.plan.learns_labels(pages[at].role) for at in places])
+        counts = np.stack([crop.target.counts for crop in crops]).astype(np.float32)
+        counts[~learns_labels] = 1  # the base says of every pixel what it is
         return PageBatch(
             pages=normalised([crop.image for crop in crops], self.configuration),
             core=np.stack([crop.target.core for crop in crops]).astype(np.float32),
-            counts=np.stack([crop.target.counts for crop in crops]).astype(np.float32),
-            learns_labels=np.array([self.plan.learns_labels(pages[at].role) for at in places]),
+            counts=counts,
+            learns_labels=learns_labels,
         )
 
     def _crop(self, page: MixedPage, stream: Sequence[int]) -> PageCrop:
         step, shown = self.plan.step, self.plan.shown_as(page.role)
         rule = CropRule(
-            side=step.side, low=shown.low, high=shown.high, ratio=shown.ratio, varies=step.augment
+            side=step.side,
+            low=shown.low,
+            high=shown.high,
+            ratio=shown.ratio,
+            varies=step.augment,
+            strange=0.0 if self.plan.learns_labels(page.role) else step.strange,
         )
         try:
             image = read_image(page.labels.image)

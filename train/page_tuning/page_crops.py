@@ -15,6 +15,7 @@ import numpy.typing as npt
 from textlines.pixels.arrays import Image
 from textlines.regions.page_file import PageLabels
 from train.page_tuning.shrunk_labels import PageTarget, moved, target_of
+from train.page_tuning.strange_views import LARGER, SMALLER, strange_view
 
 MOST_ENLARGED = 1.25
 """Times its own size, at most: prediction enlarges no page."""
@@ -49,6 +50,8 @@ class CropRule:
         low, high: between which the long side of the whole page lies, in pixels.
         ratio: by which lines are shrunk.
         varies: whether pages are turned, stretched and lit otherwise.
+        strange: share of the crops that are made strange (`strange_views`): where the target is
+            what the base finds, not what is labelled.
     """
 
     side: int
@@ -56,6 +59,7 @@ class CropRule:
     high: float
     ratio: float
     varies: bool = True
+    strange: float = 0.0
 
 
 def page_crop(
@@ -68,8 +72,11 @@ def page_crop(
         random: of this crop alone.
     """
     height, width = image.shape[:2]
-    long_side = math.exp(random.uniform(math.log(rule.low), math.log(rule.high)))
+    is_strange = bool(rule.strange) and random.random() < rule.strange
+    long_side = _between(rule.low, rule.high, random)
     scale = min(long_side / max(height, width), MOST_ENLARGED)
+    if is_strange:
+        scale *= _between(SMALLER, LARGER, random)
     matrix = _placed(page, (height, width), rule, scale, random)
     side = (rule.side, rule.side)
     shown = cv2.warpAffine(image, matrix, side, flags=cv2.INTER_LINEAR, borderValue=_GREY)
@@ -79,9 +86,16 @@ def page_crop(
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     cv2.fillPoly(beyond, [np.rint(moved(frame, matrix)).astype(np.int32)], 1)
     counts = target.counts & beyond
-    if rule.varies:
+    if is_strange:
+        shown = strange_view(shown, random)
+    elif rule.varies:
         shown = _relit(shown, random)
     return PageCrop(shown, PageTarget(target.core & beyond, counts))
+
+
+def _between(low: float, high: float, random: np.random.Generator) -> float:
+    """Draw a size, each octave as likely as any other."""
+    return math.exp(random.uniform(math.log(low), math.log(high)))
 
 
 def _placed(

@@ -17,6 +17,7 @@ from train.detection.settings import STRIDE
 from train.detection.tuned_file import SettingsRecord, Sha256
 from train.networks.devices import Device
 from train.page_tuning.shrunk_labels import RATIOS
+from train.page_tuning.strange_views import SHARE as STRANGE
 from train.tuning.learning_rate import Course
 from train.tuning.train_plan import Count, Rate, RuleRow, Share, Some, Strict, faults_of
 
@@ -150,6 +151,7 @@ class DetStepPlan(Strict):
         pull: towards the base model's weights, times the rate of a step.
         average: whether the mean of the weights of all steps is kept; else the last ones.
         augment: whether pages are turned, stretched and lit otherwise.
+        strange: share of the crops that teach what the base finds, which are made strange.
     """
 
     tunes: Tunes = "whole"
@@ -164,6 +166,7 @@ class DetStepPlan(Strict):
     pull: Annotated[float, Ge(0)] = 0.0
     average: bool = True
     augment: bool = True
+    strange: Share = STRANGE
 
     # What `UpdateRule` asks of a step, and detectors have not.
     @property
