@@ -10,13 +10,14 @@ import numpy as np
 from tests.page_images import QUADS, save_page
 from tests.running import run_here
 from tests.train.detection.made_pages import Told, box, labelled
+from tests.train.detection.two_detectors import gated_on
 from textlines.labels.tally import Tally
 from textlines.pages.thumbnails import thumbnail
 from train.collect.collect_page import Card, label_page
 from train.detection.evaluation import evaluate_pages
-from train.detection.judged_pages import judge_pages
+from train.detection.judged_pages import JudgedPage, judge_pages
 from train.detection.mine_page import mine_page
-from train.detection.mining import facts_of, mine
+from train.detection.mining import LineFacts, facts_of, mine
 
 LONG = "a_folder_with_a_name_that_nobody_would_break/and_another_one_below_it"
 KOREAN = ["처음 출입구", "책상 2개", "최종 합계 96,000원", "충전소", "값 12,500", "없음", "친절"]
@@ -197,7 +198,8 @@ def detection_page(folder: Path) -> Path:
     name = f"{LONG.replace('/', '_')}.png"
     pages = labelled(folder, {name: words, "empty.png": []})
     lines = [*(box(20, 20 + 60 * row, 350, 24) for row in range(4)), box(400, 300, 90, 24)]
-    judged, facts = [], []
+    judged: list[JudgedPage] = []
+    facts: list[LineFacts] = []
     for page, image in judge_pages(pages, Told(lines, [box(9, 9, 90, 30)]), Tally()):
         facts += facts_of(page, len(judged), image, lambda high, wide: (high, wide))
         judged.append(page)
@@ -216,6 +218,16 @@ def labelling_page(folder: Path) -> Path:
     return page
 
 
+def det_gate_page(folder: Path) -> Path:
+    """Make the page of `train det gate` on pages of long names."""
+    from train.detection.gate_page import verdict_page
+
+    names = f"{LONG}/one", f"{LONG}/other"
+    page = folder / "verdict.html"
+    page.write_text(verdict_page(gated_on(folder, names, text=KOREAN[0])), encoding="utf-8")
+    return page
+
+
 KINDS: Mapping[str, Callable[[Path], Path]] = {
     "profile": profile_page,
     "evaluation": evaluation_page,
@@ -227,4 +239,5 @@ KINDS: Mapping[str, Callable[[Path], Path]] = {
     "preview": preview_page,
     "labelling": labelling_page,
     "detection": detection_page,
+    "det gate": det_gate_page,
 }

@@ -8,8 +8,14 @@ from rich.text import Text
 from textlines.terminal import console as escaping_console
 from textlines.wording import Sentence, joined, say, say_n
 from train.detection.evaluate_text import FAILURE_WORDS
-from train.detection.gate_decision import SETTINGS_WORDS, count_range, page_count
+from train.detection.gate_decision import (
+    FIGURE_WORDS,
+    SETTINGS_WORDS,
+    count_range,
+    page_count,
+)
 from train.detection.gate_verdict import DetCriterion, DetVerdict, JudgedRow, ShareChange
+from train.detection.page_outcomes import Objective
 from train.judging.figure_words import p_words, points_range, signed_points
 from train.judging.gate_text import HEADLINES, MARKS, STYLES, todos
 from train.judging.verdict import Status
@@ -60,14 +66,37 @@ def advice(verdict: DetVerdict) -> Sentence:
         )
     wanted: Status = "failed" if verdict.outcome == "failed" else "cannot_tell"
     decisive = [one for one in verdict.criteria if one.status == wanted]
-    named = joined("; ", dict.fromkeys(map(_subject, decisive)))
+    named = joined("; ", dict.fromkeys(_subject(verdict, one) for one in decisive))
     if verdict.outcome == "failed":
         return say("Do not release it. Worse than the base: {named}.", named=named)
     return say("Do not release it yet: the pages cannot tell. Open: {named}.", named=named)
 
 
-def _subject(criterion: DetCriterion) -> str:
-    return criterion.set or _SUBJECTS.get(criterion.key, criterion.title)
+def _subject(verdict: DetVerdict, criterion: DetCriterion) -> str:
+    """Return what a criterion is about, with its figure where that is of one set."""
+    name = criterion.set or _SUBJECTS.get(criterion.key, criterion.title)
+    rows = [row for row in verdict.sets if _is_of(row, criterion)]
+    if len(rows) != 1:
+        return name
+    of_target = verdict.objective if rows[0].role == "target" else "hmean"
+    figure: Objective = "reading" if criterion.key == "general_reading" else of_target
+    it = rows[0].hmean if figure == "hmean" else rows[0].reading
+    if it is None:
+        return name
+    return say(
+        "{name} ({figure} {before:.3f} to {after:.3f})",
+        name=name,
+        figure=FIGURE_WORDS[figure],
+        before=it.before,
+        after=it.after,
+    )
+
+
+def _is_of(row: JudgedRow, criterion: DetCriterion) -> bool:
+    """Whether a criterion is about this row alone, or among others."""
+    if criterion.settings != row.settings:
+        return False
+    return row.set == criterion.set if criterion.set else row.role == "target"
 
 
 def print_det_verdict(verdict: DetVerdict) -> None:

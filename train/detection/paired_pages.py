@@ -78,9 +78,15 @@ class PairedPage:
 
     @property
     def has_changed(self) -> bool:
-        """Whether a count, or a line that is read, differs."""
+        """Whether a count, a label that has a box, or a line that is read differs."""
+        return self.has_other_boxes or self.base.outcome.read != self.candidate.outcome.read
+
+    @property
+    def has_other_boxes(self) -> bool:
+        """Whether a count, or a label that has a box, differs."""
         both = self.base, self.candidate
-        return both[0].outcome != both[1].outcome or both[0].right != both[1].right
+        counts = both[0].outcome.counts != both[1].outcome.counts
+        return counts or both[0].right != both[1].right
 
     @property
     def won(self) -> int:
@@ -97,7 +103,7 @@ class PageChange:
 
     Attributes:
         interval: of after - before, 95 %, by page; holds it.
-        pages: that it is of. changed: of them, those on which anything differs.
+        pages: that it is of. changed: of them, those on which what it is made of differs.
     """
 
     before: float
@@ -205,7 +211,8 @@ def change_of_hmean(sets: Sequence[PagedSet], *, seed: int = SEED) -> PageChange
         scale=_scale(changes, _recalls(sums[1]) - _recalls(sums[0])),
     )
     interval = hull((float(low), float(high)), least, value)
-    return _change(hmean_of(first), hmean_of(second), interval, pages)
+    changed = sum(page.has_other_boxes for page in pages)
+    return _change(hmean_of(first), hmean_of(second), interval, len(pages), changed)
 
 
 def change_of_reading(sets: Sequence[PagedSet]) -> PageChange | None:
@@ -219,7 +226,8 @@ def change_of_reading(sets: Sequence[PagedSet]) -> PageChange | None:
         return None
     before, after = reading_of(first), reading_of(second)
     interval = _around(after - before, [one.read for one in first], [one.read for one in second])
-    return _change(before, after, interval, pages)
+    changed = sum(one.read != two.read for one, two in zip(first, second, strict=True))
+    return _change(before, after, interval, len(pages), changed)
 
 
 def _recalls(sums: Numbers) -> Numbers:
@@ -267,12 +275,10 @@ def _around(
 
 
 def _change(
-    before: float, after: float, interval: Interval, pages: Sequence[PairedPage]
+    before: float, after: float, interval: Interval, pages: int, changed: int
 ) -> PageChange:
     low, high = max(-1.0, interval[0]), min(1.0, interval[1])
-    return PageChange(
-        before, after, (low, high), len(pages), sum(page.has_changed for page in pages)
-    )
+    return PageChange(before, after, (low, high), pages, changed)
 
 
 def failure_changes(pages: PagedSet, *, seed: int = SEED) -> tuple[FailureChange, ...]:

@@ -5,70 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.detection.made_pages import box, labelled
-from textlines.pixels.decode import read_image
-from textlines.regions import Detected
+from tests.train.detection.two_detectors import gated_on
 from textlines.wording import speaking
-from train.detection.gate_decision import JudgedSetPages, decide
-from train.detection.gate_job import Gated, SetPages
+from train.detection.gate_job import Gated
 from train.detection.gate_page import SHOWN_PAGES, verdict_page
-from train.detection.gate_rows import judged_rows
 from train.detection.gate_text import advice, headline, print_det_verdict
 from train.detection.gate_verdict import DetVerdict
-from train.detection.judged_pages import judge_page
-from train.detection.paired_pages import PageResult, PairedPage
-
-PLACES = [(20.0, 20.0, 120.0, 20.0), (20.0, 80.0, 120.0, 20.0)]
 
 
 @pytest.fixture
 def gated(tmp_path: Path) -> Gated:
     """Return a verdict on a target that got better, and receipts of which each lost a line."""
-    seen, paired = [], []
-    for name, found in (("meters", (1, 2)), ("receipts", (2, 1))):
-        pages = labelled(
-            tmp_path / name, {f"{at}.png": [("<b>", place) for place in PLACES] for at in range(8)}
-        )
-        both = [
-            tuple(
-                judge_page(
-                    page,
-                    read_image(page.image),
-                    [Detected(box(*place), 0.9) for place in PLACES[:count]],
-                )
-                for count in found
-            )
-            for page in pages
-        ]
-        is_target = name == "meters"
-        seen.append(SetPages(name, is_target, "deployed", tuple((one[0], one[1]) for one in both)))
-        paired.append(
-            JudgedSetPages(
-                name,
-                is_target,
-                "deployed",
-                tuple(
-                    PairedPage(
-                        one[0].labels.path, False, PageResult.of(one[0]), PageResult.of(one[1])
-                    )
-                    for one in both
-                ),
-            )
-        )
-    decision = decide(paired)
-    verdict = DetVerdict(
-        outcome=decision.outcome,
-        base="old",
-        candidate="<i>new</i>",
-        objective="hmean",
-        criteria=decision.criteria,
-        warnings=decision.warnings,
-        delta_points=1.0,
-        seed=1,
-        notes=("a & b",),
-        **judged_rows(paired, decision, {"meters": 9, "receipts": 8}),
-    )
-    return Gated(verdict, tuple(seen))
+    return gated_on(tmp_path, ("meters", "receipts"), text="<b>", notes=("a & b",))
 
 
 def test_the_page_shows_what_was_lost_and_what_was_won(gated: Gated) -> None:
@@ -106,7 +54,9 @@ def test_what_is_printed_says_every_figure(
     told = capsys.readouterr().out
     assert told.splitlines()[:2] == ["FAILED", "<i>new</i> against old"]
     assert headline(verdict) == "FAILED"
-    assert advice(verdict) == "Do not release it. Worse than the base: receipts."
+    assert advice(verdict) == (
+        "Do not release it. Worse than the base: receipts (hmean 1.000 to 0.667)."
+    )
     assert re.search(r"meters +target +each as deployed +hmean +8 +8 +16 +0.667 +1.000", told)
     assert re.search(r"receipts +each as deployed +missed +0 +8 +\+8 to \+8", told)
     assert "warning     receipts (each as deployed): missed rose" in told

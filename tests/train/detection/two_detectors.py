@@ -4,22 +4,28 @@ One of known faults finds the labelled lines of a page but for those that it spo
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.train.detection.made_pages import box
+from tests.train.detection.made_pages import box, labelled
 from textlines.pixels.arrays import Image
+from textlines.pixels.decode import read_image
 from textlines.regions import Detected, Polygon
 from textlines.regions.matching import FAILURES, PageCounts
 from textlines.regions.page_file import LabelledRegion, PageLabels
-from train.detection.gate_decision import JudgedSetPages
-from train.detection.gate_verdict import SettingsKind
+from textlines.wording import Sentence
+from train.detection.gate_decision import JudgedSetPages, decide
+from train.detection.gate_job import Gated, SetPages
+from train.detection.gate_rows import judged_rows
+from train.detection.gate_verdict import DetVerdict, SettingsKind
 from train.detection.judged_pages import judge_page
 from train.detection.page_outcomes import PageOutcome
 from train.detection.paired_pages import PageResult, PairedPage
+from train.detection.settings import PredictionSettings
 
 Fault = Literal["missed", "merged", "cut", "loose", "on_nothing"]
 
@@ -130,3 +136,53 @@ def page_results(draw: st.DrawFn) -> tuple[PageResult, PageResult]:
         for right in (draw(st.integers(0, labels)), draw(st.integers(0, labels)))
     ]
     return both[0], both[1]
+
+
+def gated_on(
+    folder: Path,
+    names: tuple[str, str],
+    *,
+    text: str,
+    notes: tuple[str, ...] = (),
+) -> Gated:
+    """Return a verdict on a target that got better, and pages of which each lost a line.
+
+    Args:
+        names: of the target and of the general set. text: of each label.
+    """
+    places = [(20.0, 20.0, 120.0, 20.0), (20.0, 80.0, 120.0, 20.0)]
+    seen, paired_sets = [], []
+    for at, (name, counts) in enumerate(zip(names, ((1, 2), (2, 1)), strict=True)):
+        lines = [(text, place) for place in places]
+        both = []
+        for shown in labelled(folder / str(at), {f"{name}/{n}.png": lines for n in range(8)}):
+            image = read_image(shown.image)
+            first, second = (
+                judge_page(shown, image, [Detected(box(*place), 0.9) for place in places[:count]])
+                for count in counts
+            )
+            both.append((first, second))
+        is_target = not at
+        seen.append(SetPages(name, is_target, "deployed", tuple(both)))
+        pages = tuple(
+            PairedPage(one.labels.path, False, PageResult.of(one), PageResult.of(other))
+            for one, other in both
+        )
+        paired_sets.append(JudgedSetPages(name, is_target, "deployed", pages))
+    decision = decide(paired_sets)
+    settings = {"deployed": asdict(PredictionSettings())}
+    rows: dict[str, Any] = judged_rows(paired_sets, decision, {names[0]: 9, names[1]: 8})
+    verdict = DetVerdict(
+        outcome=decision.outcome,
+        base="old",
+        candidate="<i>new</i>",
+        objective="hmean",
+        criteria=decision.criteria,
+        warnings=decision.warnings,
+        settings={"base": settings, "candidate": settings},
+        delta_points=1.0,
+        seed=1,
+        notes=tuple(map(Sentence.of, notes)),
+        **rows,
+    )
+    return Gated(verdict, tuple(seen))
