@@ -20,7 +20,7 @@ from synth.layout.page_engine import PageEngine, PageSetup
 from synth.layout.page_job import PageJob
 from synth.layout.page_plan import PlannedPage, read_plan
 from synth.layout.page_rows import PageRow, read_page_rows
-from synth.run.drawing import write_image
+from synth.run.drawing import WorkerDiedError, write_image
 from synth.run.folder import (
     Share,
     ensure_plan,
@@ -112,6 +112,8 @@ def _shards(
         for number, batch in batches:
             yield number, draw_batch(engine, batch, out)
         return
+    from concurrent.futures.process import BrokenProcessPool
+
     global _engine
     # Made before the workers are: they share it, with its photos, by being forked.
     _engine = setup.engine()
@@ -121,7 +123,16 @@ def _shards(
                 (number, pool.submit(_draw_in_worker, batch, str(out))) for number, batch in batches
             ]
         for number, future in futures:
-            yield number, result_of(future, pool)
+            try:
+                rows = result_of(future, pool)
+            except BrokenProcessPool:
+                raise WorkerDiedError(
+                    "a worker",
+                    "was killed",
+                    "If memory ran out, use fewer --workers. Finished shards stay: the same call "
+                    "goes on with them.",
+                ) from None
+            yield number, rows
 
 
 _engine: PageEngine | None = None
