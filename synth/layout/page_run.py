@@ -36,19 +36,17 @@ from textlines.errors import InputError, MendError
 from textlines.files import is_of_the_machine, machine_error, replacing, sha256_of
 from textlines.formats.manifest import MANIFEST
 from textlines.formats.plan_rows import PLAN
-from textlines.formats.run_record import RECORD, RunRecord, planned_of
+from textlines.formats.run_record import PAGES, RECORD, RunRecord, planned_of
 from textlines.progress import Watcher, unwatched
 from textlines.regions.page_file import write_pages
 from textlines.signals import result_of, signals_held, worker_pool
-
-COMMAND = "synth pages"
 
 LABELS = "Label.txt"
 
 SHARD_PAGES = 20
 """Pages in a shard: what a killed run draws again at most, a few seconds for each worker."""
 
-PAGES, LINES, DONT_CARE = "pages", "lines", "lines that nobody can read: "
+DRAWN, LINES, DONT_CARE = "pages", "lines", "lines that nobody can read: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def draw_pages(job: PageJob, out: Path, workers: int, watch: Watcher = unwatched
     whole = Share()
     with locked(out, whole):
         with recording(out):
-            record = open_run(out, job.configuration, job.options.seed, job.inputs, command=COMMAND)
+            record = open_run(out, job.configuration, job.options.seed, job.inputs, command=PAGES)
             record = ensure_plan(
                 out,
                 record,
@@ -206,7 +204,7 @@ def _conclude(out: Path, record: RunRecord, pages: int) -> RunRecord:
         def counted() -> Iterator[PageRow]:
             for row in rows():
                 manifest.write(row.to_json() + "\n")
-                counts[PAGES] += 1
+                counts[DRAWN] += 1
                 for line in row.lines:
                     counts[LINES if line.fault is None else DONT_CARE + line.fault] += 1
                 if row.cut_off:

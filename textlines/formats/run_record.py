@@ -110,8 +110,8 @@ class RunRecord(Contract):
         return validated(cls, content, path, KIND)
 
 
-GENERATE = "synth generate"
-"""The command of runs that hold lines, as a record names it."""
+GENERATE, PAGES = "synth generate", "synth pages"
+"""The commands of runs that hold lines, and pages, as a record names them."""
 
 
 def read_run(folder: Path) -> RunRecord:
