@@ -31,7 +31,7 @@ from synth.rendering.looks import Looks, Params, apply_stage
 from synth.rendering.margins import ring, rounded
 from synth.rendering.surfaces import stretched
 from textlines.pixels.arrays import Grey, Image
-from textlines.pixels.tone import scaled
+from textlines.pixels.tone import exact, scaled
 
 DisplayKind = Literal["lcd", "lit_lcd", "negative_lcd", "led", "dots"]
 
@@ -256,7 +256,7 @@ def _lay_ghost(
 ) -> None:
     """Lay all segments of a display under its digits, faintly, as far as the window reaches."""
     assert line.ghost is not None
-    ghost = cv2.convertScaleAbs(line.ghost, alpha=share)
+    ghost = cv2.convertScaleAbs(line.ghost, alpha=exact(share))
     width, height = line.size
     x, y = at[0] + width - ghost.shape[1], at[1] + height - ghost.shape[0]
     _inside(plane, rect, ghost, (x, y), lambda part, mask: blend(part, mask, ink))
