@@ -14,8 +14,12 @@ from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.looks import Looks
 from synth.rendering.photos import PhotoBank
 
-LEAST_WORD_PX, MOST_WORD_PX = 9.0, 160.0
+LEAST_WORD_PX, MOST_WORD_PX = 11.0, 160.0
 """Heights of printed words."""
+
+STROKED_PX = 24.0
+"""Height of a word from which on its strokes are worn or widened: effects are in pixels, and the
+counters of small letters close."""
 
 FITS = 0.88
 """Of the page's sides, that all blocks together take at most."""
@@ -88,7 +92,7 @@ class Words:
             draws,
             kit.glyphs,
             style=kit.scene.print.text,
-            stroke=kit.print.stroke,
+            stroke=kit.print.stroke if size >= STROKED_PX else (),
         )
 
 
@@ -165,7 +169,11 @@ def lay_blocks(
             return [], words
         if has_words:
             blocks = [_with_words(block, words, frame_px, draws) for block in blocks]
-        blocks = _in_row(blocks, arranged) if arranged.is_row else _stacked(blocks, arranged)
+        blocks = (
+            _in_row(blocks, arranged, frame_px)
+            if arranged.is_row
+            else _stacked(blocks, arranged, frame_px)
+        )
         bounds = around([block.bounds.grown(frame_px) for block in blocks])
         over = max(bounds.width / width, bounds.height / height)
         if over <= 1:
@@ -255,9 +263,9 @@ def _beside(window: Rect, word: SetLine, side: str, gap: float, at: float) -> tu
     return (window.x1 + gap, y) if side == "right" else (window.x0 - gap - wide, y)
 
 
-def _stacked(blocks: Sequence[Block], arranged: Arrangement) -> list[Block]:
+def _stacked(blocks: Sequence[Block], arranged: Arrangement, frame_px: float) -> list[Block]:
     """Set blocks one below the other, the right ends of their windows in line."""
-    gap, y = blocks[0].window.height * arranged.between, 0.0
+    gap, y = blocks[0].window.height * arranged.between + 2 * frame_px, 0.0
     set_out: list[Block] = []
     for block in blocks:
         moved = block.moved(-block.window.x1, y - block.bounds.y0)
@@ -266,9 +274,9 @@ def _stacked(blocks: Sequence[Block], arranged: Arrangement) -> list[Block]:
     return set_out
 
 
-def _in_row(blocks: Sequence[Block], arranged: Arrangement) -> list[Block]:
+def _in_row(blocks: Sequence[Block], arranged: Arrangement, frame_px: float) -> list[Block]:
     """Set blocks beside each other, the feet of their windows in line."""
-    gap, x = blocks[0].window.height * arranged.between, 0.0
+    gap, x = blocks[0].window.height * arranged.between + 2 * frame_px, 0.0
     set_out: list[Block] = []
     for block in blocks:
         moved = block.moved(x - block.bounds.x0, -block.window.y1)

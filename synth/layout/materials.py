@@ -50,7 +50,9 @@ def painted(height: int, width: int, draws: Draws) -> Image:
     level, gains, _ = draws.weighted(PAINTS, _SUMS)
     level = min(250.0, level * draws.span(0.85, 1.12))
     field = _levels(height, width, level, draws.span(0.02, 0.14), draws)
-    field = textured(field, film() if draws.chance(0.6) else fibre(), draws.span(0.02, 0.16), draws)
+    field = textured(
+        field, film() if draws.chance(0.6) else fibre(), exact(draws.span(0.02, 0.16)), draws
+    )
     b, g, r = (gain * draws.span(0.96, 1.04) for gain in gains)
     return tinted(field, (b, g, r))
 
@@ -90,7 +92,9 @@ def bricks(height: int, width: int, draws: Draws) -> Image:
             cv2.rectangle(image, upper, lower, tone, -1)
             x += wide
         y, row = y + high, row + 1
-    grain = textured(np.full((height, width), 128, np.uint8), fibre(), draws.span(0.1, 0.5), draws)
+    grain = textured(
+        np.full((height, width), 128, np.uint8), fibre(), exact(draws.span(0.1, 0.5)), draws
+    )
     made: Image = cv2.multiply(image, cv2.merge([grain] * 3), scale=1 / 128)
     return made
 

@@ -21,7 +21,7 @@ from synth.layout.empty_pages import draw_empty
 from synth.layout.page_plan import PlannedPage
 from synth.layout.page_rows import LineRow, PageRow
 from synth.layout.scenes import Scene
-from synth.layout.set_lines import PlacedLine
+from synth.layout.set_lines import LineRole, PlacedLine
 from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.looks import Looks, Params, apply_stage, bind
 from synth.rendering.photos import PhotoBank
@@ -38,6 +38,9 @@ SHAPE_SUMS = (8, 13, 17, 19)
 TRIES = 3
 """How often a page is drawn until all lines that lie on it are legible: as it comes, with stronger
 ink for those that are not, and with calm glass before them; what is not legible then is `###`."""
+
+MENDS: Mapping[LineRole, int] = {"display": 2, "print": 1}
+"""How often a line is drawn anew: print that strong ink does not make legible is too small."""
 
 BEYOND_INK = frozenset[Refusal]({"outside", "overlap"})
 """What stronger ink does not mend."""
@@ -136,7 +139,9 @@ class PageEngine:
             mendable = [
                 number
                 for number, (fault, _) in enumerate(faults)
-                if fault is not None and fault not in BEYOND_INK
+                if fault is not None
+                and fault not in BEYOND_INK
+                and levels.get(number, 0) < MENDS[shot.drawn.lines[number].role]
             ]
             if not mendable or attempts == TRIES:
                 break

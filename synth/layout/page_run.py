@@ -20,7 +20,7 @@ from synth.layout.page_engine import PageEngine, PageSetup
 from synth.layout.page_job import PageJob
 from synth.layout.page_plan import PlannedPage, read_plan
 from synth.layout.page_rows import PageRow, read_page_rows
-from synth.run.drawing import write_image
+from synth.run.drawing import WorkerDiedError, write_image
 from synth.run.folder import (
     Share,
     ensure_plan,
@@ -36,19 +36,17 @@ from textlines.errors import InputError, MendError
 from textlines.files import is_of_the_machine, machine_error, replacing, sha256_of
 from textlines.formats.manifest import MANIFEST
 from textlines.formats.plan_rows import PLAN
-from textlines.formats.run_record import RECORD, RunRecord, planned_of
+from textlines.formats.run_record import PAGES, RECORD, RunRecord, planned_of
 from textlines.progress import Watcher, unwatched
 from textlines.regions.page_file import write_pages
 from textlines.signals import result_of, signals_held, worker_pool
-
-COMMAND = "synth pages"
 
 LABELS = "Label.txt"
 
 SHARD_PAGES = 20
 """Pages in a shard: what a killed run draws again at most, a few seconds for each worker."""
 
-PAGES, LINES, DONT_CARE = "pages", "lines", "lines that nobody can read: "
+DRAWN, LINES, DONT_CARE = "pages", "lines", "lines that nobody can read: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def draw_pages(job: PageJob, out: Path, workers: int, watch: Watcher = unwatched
     whole = Share()
     with locked(out, whole):
         with recording(out):
-            record = open_run(out, job.configuration, job.options.seed, job.inputs, command=COMMAND)
+            record = open_run(out, job.configuration, job.options.seed, job.inputs, command=PAGES)
             record = ensure_plan(
                 out,
                 record,
@@ -112,6 +110,8 @@ def _shards(
         for number, batch in batches:
             yield number, draw_batch(engine, batch, out)
         return
+    from concurrent.futures.process import BrokenProcessPool
+
     global _engine
     # Made before the workers are: they share it, with its photos, by being forked.
     _engine = setup.engine()
@@ -121,7 +121,16 @@ def _shards(
                 (number, pool.submit(_draw_in_worker, batch, str(out))) for number, batch in batches
             ]
         for number, future in futures:
-            yield number, result_of(future, pool)
+            try:
+                rows = result_of(future, pool)
+            except BrokenProcessPool:
+                raise WorkerDiedError(
+                    "a worker",
+                    "was killed",
+                    "If memory ran out, use fewer --workers. Finished shards stay: the same call "
+                    "goes on with them.",
+                ) from None
+            yield number, rows
 
 
 _engine: PageEngine | None = None
@@ -195,7 +204,7 @@ def _conclude(out: Path, record: RunRecord, pages: int) -> RunRecord:
         def counted() -> Iterator[PageRow]:
             for row in rows():
                 manifest.write(row.to_json() + "\n")
-                counts[PAGES] += 1
+                counts[DRAWN] += 1
                 for line in row.lines:
                     counts[LINES if line.fault is None else DONT_CARE + line.fault] += 1
                 if row.cut_off:

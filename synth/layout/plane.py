@@ -11,6 +11,7 @@ from synth.draws import Draws
 from synth.rendering.colour import Colour
 from synth.rendering.margins import FINE, Point, rounded
 from textlines.pixels.arrays import Grey, Image
+from textlines.pixels.tone import exact
 
 
 class Rect(NamedTuple):
@@ -149,12 +150,12 @@ def slices(rect: Rect, image: Image) -> tuple[slice, slice]:
 
 def shade(image: Image, mask: Grey, share: float) -> None:
     """Darken an image where a mask covers it, by a share (0..1), in place."""
-    lost = cv2.convertScaleAbs(mask, alpha=share)
+    lost = cv2.convertScaleAbs(mask, alpha=exact(share))
     gain = cv2.bitwise_not(lost)
     image[:] = cv2.multiply(image, cv2.merge([gain] * 3), scale=1 / 255)
 
 
 def glow(image: Image, mask: Grey, colour: Colour, share: float) -> None:
     """Add light of a colour where a mask covers an image, by a share (0..1), in place."""
-    planes = [cv2.convertScaleAbs(mask, alpha=share * level / 255) for level in colour]
+    planes = [cv2.convertScaleAbs(mask, alpha=exact(share * level / 255)) for level in colour]
     image[:] = cv2.add(image, cv2.merge(planes))

@@ -191,7 +191,6 @@ class PlacedLine:
         x, y: of its mask's upper left corner, in whole pixels of the plane.
         darker: whether its ink was laid darker than what it stands on.
         legible: what is asked of it.
-        is_distractor: it is no line that a person would label: its label is `###`.
     """
 
     line: SetLine
@@ -200,7 +199,6 @@ class PlacedLine:
     role: LineRole
     darker: bool
     legible: Legible
-    is_distractor: bool = False
 
     @property
     def rect(self) -> Rect:

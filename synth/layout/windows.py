@@ -31,7 +31,7 @@ from synth.rendering.looks import Looks, Params, apply_stage
 from synth.rendering.margins import ring, rounded
 from synth.rendering.surfaces import stretched
 from textlines.pixels.arrays import Grey, Image
-from textlines.pixels.tone import scaled
+from textlines.pixels.tone import exact, scaled
 
 DisplayKind = Literal["lcd", "lit_lcd", "negative_lcd", "led", "dots"]
 
@@ -141,12 +141,12 @@ def draw_window(
     """
     if look.frame_px:
         outer = rect.grown(look.frame_px)
-        mask = rounded_mask(plane.shape[:2], outer.grown(2).moved(1, 2), look.radius_px * 2)
+        radius = look.radius_px + look.frame_px * 0.6
+        mask = rounded_mask(plane.shape[:2], outer.grown(2).moved(1, 2), radius + 2)
         shade(plane, cv2.blur(mask, (5, 5)), 0.35)
-        fill_rounded(plane, outer, look.radius_px + look.frame_px * 0.6, look.frame)
-        radius = look.radius_px + look.frame_px * 0.5
+        fill_rounded(plane, outer, radius, look.frame)
         light, inner = between(look.frame, (255, 255, 255), 0.35), outer.grown(-1.2)
-        ring(plane, rounded(inner.corners(), min(radius, inner.height / 2)), light, 1.0)
+        ring(plane, rounded(inner.corners(), min(radius - 1.2, inner.height / 2)), light, 1.0)
     rows, columns = slices(rect, plane)
     height, width = rows.stop - rows.start, columns.stop - columns.start
     if height < 2 or width < 2:
@@ -256,7 +256,7 @@ def _lay_ghost(
 ) -> None:
     """Lay all segments of a display under its digits, faintly, as far as the window reaches."""
     assert line.ghost is not None
-    ghost = cv2.convertScaleAbs(line.ghost, alpha=share)
+    ghost = cv2.convertScaleAbs(line.ghost, alpha=exact(share))
     width, height = line.size
     x, y = at[0] + width - ghost.shape[1], at[1] + height - ghost.shape[0]
     _inside(plane, rect, ghost, (x, y), lambda part, mask: blend(part, mask, ink))

@@ -18,6 +18,7 @@ from textlines.files import replacing, sha256_of, unwritable
 from textlines.formats.manifest import SHARD
 from textlines.formats.plan_rows import PLAN
 from textlines.formats.run_record import (
+    GENERATE,
     PLANNED,
     RECORD,
     AskedLines,
@@ -136,7 +137,7 @@ def open_run(
     seed: int,
     inputs: Mapping[str, str],
     *,
-    command: str = "synth generate",
+    command: str = GENERATE,
 ) -> RunRecord:
     """Take a folder for a run, or go on with the same run in it.
 

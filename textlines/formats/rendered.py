@@ -16,7 +16,7 @@ from typing import Any
 from textlines.files import open_regular, read_text, real_path, unreadable
 from textlines.formats.manifest import MANIFEST, ManifestFacts, read_facts
 from textlines.formats.rows import LONGEST_ROW
-from textlines.formats.run_record import RECORD
+from textlines.formats.run_record import PAGES, RECORD
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_json
@@ -57,6 +57,9 @@ def rendered_folder(folder: Path) -> RenderedFolder | None:
     """
     head = _head_of(folder / RECORD)
     manifest = folder / MANIFEST
+    if head == IMAGES and _content_of(folder / RECORD).get("command") == PAGES:
+        # Its manifest tells of pages, whose lines are no images.
+        return RenderedFolder(None, head)
     # Other programs have files of that name, too.
     if _is_there(manifest) and (head == IMAGES or _is_ours(manifest)):
         return RenderedFolder(manifest, head)

@@ -110,6 +110,10 @@ class RunRecord(Contract):
         return validated(cls, content, path, KIND)
 
 
+GENERATE, PAGES = "synth generate", "synth pages"
+"""The commands of runs that hold lines, and pages, as a record names them."""
+
+
 def read_run(folder: Path) -> RunRecord:
     """Read the record of a folder that `synth generate` made.
 
@@ -120,7 +124,7 @@ def read_run(folder: Path) -> RunRecord:
     if not path.exists():
         raise InputError(str(folder), f"holds no {RECORD}", "Name the --out of synth generate.")
     record = RunRecord.read(path)
-    if not record.command.startswith("synth "):
+    if record.command != GENERATE:
         raise InputError(
             str(path), f"was written by {record.command!r}", "Name the --out of synth generate."
         )

@@ -1,6 +1,7 @@
 """`synth pages`, as it is called."""
 
 import json
+import os
 import shutil
 import signal
 import time
@@ -72,7 +73,9 @@ def test_workers_do_not_change_a_byte(
     assert contents_of(tmp_path / "two") == contents_of(finished)
 
 
+@pytest.mark.parametrize("whole_run", [True, False])
 def test_a_killed_run_goes_on(
+    whole_run: bool,
     finished: Path,
     tmp_path: Path,
     start_synth: Run,
@@ -86,8 +89,11 @@ def test_a_killed_run_goes_on(
     while not (out / "shards" / "0000.jsonl").exists() and time.monotonic() < end:
         assert run.poll() is None
         time.sleep(0.01)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+    os.kill(run.pid if whole_run else int(children[0]), signal.SIGKILL)
+    err = run.communicate(timeout=60)[1]
+    assert run.returncode == (-signal.SIGKILL if whole_run else 1)
+    assert whole_run or "a worker: was killed. If memory ran out, use fewer --workers." in err
     assert not (out / "Label.txt").exists()
     ended = run_synth(*page_options(PAGES), "--workers", 2, "--out", out)
     assert ended.code == 0, ended.err
@@ -205,3 +211,9 @@ def test_a_profile_shifts_what_is_drawn(
         return sum(60 <= height < 82 for height in firsts) / len(firsts)
 
     assert large_share("with", profile=profile) > large_share("without") + 0.15
+
+
+def test_pages_are_no_lines_to_merge_or_preview(finished: Path, synth_here: Run) -> None:
+    ended = synth_here("merge", finished)
+    assert ended.code == 1
+    assert "was written by 'synth pages'" in ended.err

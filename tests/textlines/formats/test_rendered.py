@@ -36,6 +36,14 @@ def test_a_record_tells_of_the_images_of_its_run(
     assert holds_rendered(labels) is expected
 
 
+def test_pages_of_a_run_were_rendered_whatever_its_manifest_holds(write_file: Write) -> None:
+    write_file("new/run.json", '{"version": 1, "command": "synth pages"}')
+    labels = write_file("new/Label.txt", "images/0000/000000.jpg\t[]\n")
+    write_file("new/manifest.jsonl", '{"index": 0, "image": "images/0000/000000.jpg"}\n')
+    found = RenderedImages().find("images/0000/000000.jpg", labels.parent)
+    assert found is not None and (found.text, found.face) == ("", "")
+
+
 def test_originals_that_lie_in_a_runs_folder_are_none_of_its_images(write_file: Write) -> None:
     write_file("new/run.json", RUN)
     write_file("new/manifest.jsonl", json.dumps(manifest_record()) + "\n")
