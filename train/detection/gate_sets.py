@@ -21,7 +21,7 @@ from textlines.regions.page_file import PageLabels, label_file_of, read_pages
 from textlines.wording import say
 from train.detection.judged_pages import no_page
 from train.detection.named_pages import NamedPages
-from train.detection.tuned_file import TunedFile, read_tuned
+from train.detection.tuned_file import PagesRecord, TunedFile, read_tuned
 from train.judging.judged_sets import (
     ListedSet,
     listed_set,
@@ -189,7 +189,7 @@ def searched_on(tuned: Sequence[TunedSettings], images: Path | None = None) -> H
     history = History()
     for one in tuned:
         searched = one.file.searched
-        pages = _searched_pages(Path(searched.labels), searched.sha256, images)
+        pages = _searched_pages(searched, images)
         digests, _ = digests_of([page.image for page in pages])
         step = Step(
             step=TUNED,
@@ -210,11 +210,13 @@ def searched_on(tuned: Sequence[TunedSettings], images: Path | None = None) -> H
     return history
 
 
-def _searched_pages(labels: Path, sha256: str, images: Path | None) -> list[PageLabels]:
+def _searched_pages(searched: PagesRecord, images: Path | None) -> list[PageLabels]:
     """Read the pages of a label file that is there as it was; none of another."""
-    if not labels.is_file() or sha256_of(labels) != sha256:
+    labels = label_file_of(Path(searched.labels))
+    if not labels.is_file() or sha256_of(labels) != searched.sha256:
         return []
-    for folder in dict.fromkeys((None, images)):
+    named = Path(searched.images) if searched.images else None
+    for folder in dict.fromkeys((named, None, images)):
         pages = list(read_pages(labels, tally=Tally(), images=folder))
         if pages:
             return pages

@@ -123,7 +123,7 @@ def tune(
             judged = _out_of_fold(job, trials, limits, numbers, chosen, watching)
         reading = _reading(trials, job.reader)
         outcomes = [reading.outcomes(each, numbers) for each in (stock, best.settings)]
-        searched = _record(job.labels, *outcomes)
+        searched = _record(job.labels, job.images, *outcomes)
     return Tuned(
         TunedFile(
             model=job.model,
@@ -256,7 +256,7 @@ def _judged(
     job: TuneJob, pages: Sequence[SizedPage], settings: PredictionSettings, watching: Watching
 ) -> PagesRecord:
     assert job.judge is not None  # the caller has seen to it
-    return _record(job.judge, *_both(job, pages, settings, watching))
+    return _record(job.judge, job.judge_images, *_both(job, pages, settings, watching))
 
 
 def _out_of_fold(
@@ -282,7 +282,7 @@ def _out_of_fold(
         before.update(zip(fold, judging.outcomes(stock, fold), strict=True))
         after.update(zip(fold, judging.outcomes(best.settings, fold), strict=True))
     ordered = [before[number] for number in numbers], [after[number] for number in numbers]
-    record = _record(job.labels, *ordered)
+    record = _record(job.labels, job.images, *ordered)
     return record.model_copy(update={"folds": len(folds)})
 
 
@@ -291,11 +291,17 @@ def _reading(trials: Trials, reader: BoxReader | None) -> Trials:
     return trials if trials.reader is reader else Trials(trials.maps, trials.objective, reader)
 
 
-def _record(path: Path, before: Sequence[PageOutcome], after: Sequence[PageOutcome]) -> PagesRecord:
+def _record(
+    path: Path,
+    images: Path | None,
+    before: Sequence[PageOutcome],
+    after: Sequence[PageOutcome],
+) -> PagesRecord:
     has_read = any(outcome.read for outcome in before)
     return PagesRecord(
         labels=path.as_posix(),
         sha256=sha256_of(label_file_of(path)),
+        images=images.as_posix() if images else "",
         pages=len(before),
         regions=sum(outcome.counts.labels for outcome in before),
         hmean=FigureRecord.of(hmean_change(before, after)),

@@ -78,7 +78,8 @@ class PagesRecord(BaseModel, frozen=True, extra="forbid"):
     """Pages, and what they gave.
 
     Attributes:
-        labels: the page label file, as it was named. sha256: of it.
+        labels: the page label file, as it was named. sha256: of it. images: the folder that its
+            paths start from; "" for that of the file.
         regions: labelled lines that are not ignored.
         hmean, reading: the two figures; reading is missing where nothing was read.
         folds: of pages that were searched on themselves, each fold by the others; 0 for pages
@@ -87,6 +88,7 @@ class PagesRecord(BaseModel, frozen=True, extra="forbid"):
 
     labels: str
     sha256: Sha256
+    images: str = ""
     pages: Count
     regions: Count
     hmean: FigureRecord

@@ -385,6 +385,7 @@ def tuned_file(
     record = PagesRecord(
         labels=stop.target.labels,
         sha256=stop.target.sha256,
+        images=stop.target.images,
         pages=len(before),
         regions=sum(outcome.counts.labels for outcome in before),
         hmean=FigureRecord.of(hmean_change(before, after)),
