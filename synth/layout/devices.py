@@ -145,6 +145,8 @@ def draw_housing(kit: Kit, page: Rect, held: Sequence[Rect], draws: Draws) -> tu
     down, across = draws.span(0.2, 1.0) * depth, draws.span(-1.0, 1.0) * depth
     dark = draws.span(0.2, 0.6)
     if is_close:
+        if kit.photos is not None:
+            kit.photos.latest = ""  # nothing of the photo behind the housing is seen
         return whole, panel
     cast = rounded_mask(wall.shape[:2], body.grown(depth * 0.4).moved(across, down), radius)
     reach = 2 * max(1, round(depth)) + 1

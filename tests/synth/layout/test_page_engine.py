@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth.layout.devices import plane_pad
 from synth.layout.page_engine import DrawnPage, on_page
 from synth.layout.page_job import PageJob
 from synth.layout.page_plan import PlannedPage
@@ -43,6 +44,18 @@ def test_boxes_hold_the_ink_of_their_lines_and_are_close_around_it(drawn: list[D
                 assert max(sides) <= 1.25 * np.hypot(*around[2:]) + 6
             seen += 1
     assert seen > 60
+
+
+def test_the_camera_sees_nothing_beyond_the_plane(drawn: list[DrawnPage]) -> None:
+    # What lies beyond is mirrored: text would be seen twice and labelled once.
+    for page in drawn:
+        width, height = page.row.size
+        corners = np.array([(0, 0, 1), (width, 0, 1), (width, height, 1), (0, height, 1)])
+        on_plane = np.linalg.inv(page.view) @ corners.T
+        x, y = on_plane[:2] / on_plane[2]
+        pad = plane_pad(page.row.size)
+        assert min(*x, *y) >= 0
+        assert max(x) <= width + 2 * pad and max(y) <= height + 2 * pad
 
 
 def test_legible_lines_are_labelled_and_others_are_dont_care(drawn: list[DrawnPage]) -> None:
