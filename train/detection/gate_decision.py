@@ -153,7 +153,8 @@ def decide(
     as_base = [one for one in sets if one.is_target and one.settings == "as_base"]
     criteria = [_target(targets, objective, seed)]
     if as_base:
-        criteria.append(_at_stock(as_base, objective, seed))
+        has_gained = (criteria[0].value or 0) > 0
+        criteria.append(_at_stock(as_base, objective, seed, has_gained=has_gained))
     names: tuple[Objective, ...] = ("hmean", "reading")
     is_read = any(one.reading for one in figures)
     for name in names if is_read else names[:1]:
@@ -282,8 +283,14 @@ def _target(targets: Sequence[JudgedSetPages], objective: Objective, seed: int) 
     )
 
 
-def _at_stock(targets: Sequence[JudgedSetPages], objective: Objective, seed: int) -> DetCriterion:
-    """Judge the target where both predict as the base is deployed."""
+def _at_stock(
+    targets: Sequence[JudgedSetPages], objective: Objective, seed: int, *, has_gained: bool
+) -> DetCriterion:
+    """Judge the target where both predict as the base is deployed.
+
+    Args:
+        has_gained: the target got better at the settings tuned for it.
+    """
     change = _figure_over(targets, objective, seed)
     head = DetCriterion(
         key="target_stock",
@@ -294,21 +301,20 @@ def _at_stock(targets: Sequence[JudgedSetPages], objective: Objective, seed: int
     )
     if change is None:
         return head
-    is_worse = change.interval[1] < 0
-    words = (
-        say("worse for sure: it was trained at one scale only, and is good at that alone")
-        if is_worse
-        else say("not worse for sure")
-    )
+    status: Status = "failed" if change.interval[1] < 0 else "passed"
+    words, todo = say("not worse for sure"), UNSAID
+    if status == "failed" and has_gained:
+        words = say("worse for sure: it was trained at one scale only, and is good at that alone")
+        todo = say("Train at scales up to the limit that pages are predicted at.")
+    elif status == "failed":
+        words, todo = say("worse for sure"), WHAT_TO_DO
     return head.model_copy(
         update={
-            "status": "failed" if is_worse else "passed",
+            "status": status,
             "told": _told(objective, change, words),
             "value": change.value,
             "interval": change.interval,
-            "todo": say("Train at scales up to the limit that pages are predicted at.")
-            if is_worse
-            else UNSAID,
+            "todo": todo,
         }
     )
 

@@ -106,6 +106,9 @@ def test_a_target_that_is_good_at_its_own_scale_alone_fails() -> None:
     decision = decide([TARGET, at_stock, SAME])
     assert decision.outcome == "failed"
     assert "it was trained at one scale only" in criterion(decision, "target_stock").told
+    worse = judged("meters", {}, {"missed": 0.3}, lines=2, settings="tuned", is_target=True)
+    at_neither = criterion(decide([worse, at_stock, SAME]), "target_stock")
+    assert at_neither.status == "failed" and "one scale" not in at_neither.told
     better = judged(
         "meters", {"missed": 0.4}, {"missed": 0.05}, lines=4, settings="as_base", is_target=True
     )

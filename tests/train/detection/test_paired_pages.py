@@ -86,3 +86,11 @@ def test_failures_are_counted_with_the_pages_on_which_they_moved() -> None:
 
 def test_only_pages_without_text_count_as_negatives() -> None:
     assert negative_change(pages([(result(5, 5, 5), result(5, 5, 9))])).pages == 0
+
+
+def test_a_page_that_is_only_read_otherwise_has_not_changed_its_boxes() -> None:
+    some = pages([(result(4, 3, 4, 3), result(4, 3, 4, 2))] * 6)
+    hmean, reading = change_of_hmean([some]), change_of_reading([some])
+    assert hmean is not None and reading is not None
+    assert (hmean.changed, reading.changed) == (0, 6)
+    assert all(page.has_changed for page in some)
