@@ -30,7 +30,6 @@ from train.export.exported_files import (
 )
 from train.models.base_folder import (
     DICTIONARY,
-    GRAPH,
     Parity,
     appearing,
     library_versions,
@@ -38,7 +37,7 @@ from train.models.base_folder import (
 )
 from train.models.configuration import configuration_text, model_name_for, names_of
 from train.models.model_sources import CONFIGURATION, MARK, MODEL
-from train.models.records import FORMAT, TURN, Turning
+from train.models.records import FORMAT, GRAPH, TURN, Turning
 from train.networks.building import loaded
 from train.networks.graph_spec import GraphSpec
 from train.networks.recognizer import Recognizer, fuse

@@ -26,7 +26,7 @@ from textlines.labels.alphabet import Alphabet
 from textlines.parsing import parse_toml, to_toml
 from textlines.partials import partial_folder, sweep, take_place
 from train.models.model_sources import GRAPHS, MODEL
-from train.models.records import TURN, Turning, checked_turning
+from train.models.records import GRAPH, TURN, Turning, checked_turning
 from train.networks.graph_spec import GraphSpec, Spec
 from train.networks.spec import NetworkSpec, dictionary_fault
 
@@ -37,7 +37,6 @@ WEIGHTS = "weights.npz"
 
 DICTIONARY = "dictionary.txt"
 
-GRAPH = "inference.onnx"
 
 Tensors = Mapping[str, npt.NDArray[np.float32]]
 

@@ -54,16 +54,17 @@ class DetBasePlan(Strict):
     """The detector that a run starts from.
 
     Attributes:
-        model: as it was named. path: of its ONNX file, absolute. sha256: of it.
+        model: as it was named. name: of the model, for the record.
+        path: of its ONNX file, absolute. sha256: of it.
         files: sha256 by name of the model's own files (those of an exported folder where it is
-            one). program: the folder of the exported Paddle program; "" where there is none.
+            one).
     """
 
     model: str
+    name: str
     path: str
     sha256: Sha256
     files: Mapping[str, Sha256] = {}
-    program: str = ""
 
 
 class PageMixPlan(Strict):

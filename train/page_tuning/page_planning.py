@@ -23,7 +23,8 @@ from textlines.labels.tally import Tally
 from textlines.pixels.decode import read_image
 from textlines.progress import Watcher, Watching
 from textlines.regions.page_file import label_file_of, read_pages
-from train.detection.detector import Detector, open_detector
+from train.detection.detector import Detector
+from train.detection.detector_source import open_detector_source
 from train.detection.judged_pages import judge_page
 from train.detection.label_conventions import Convention, conventions_of
 from train.detection.page_outcomes import hmean_of, page_outcome
@@ -33,7 +34,6 @@ from train.detection.tuned_file import SettingsRecord, read_tuned
 from train.detection.tuning import LIMITS
 from train.models.base_folder import Tensors
 from train.models.graph_files import load_onnx
-from train.models.model_sources import inherited
 from train.networks.devices import chosen_device, use_device
 from train.networks.map_graph import MapSpec, map_graph_of
 from train.page_tuning.fitted_ratio import FittedRatio, SeenPage, fitted_ratio
@@ -92,7 +92,8 @@ class PlannedPages:
         lists: pages of each list, without those held out.
         held: pages to blend by that the mix gives, by role of the stopping sets.
         seconds: of the whole run, estimated; None without a budget of minutes.
-        before: what the base has seen.
+        before: what the base has seen. program: the exported Paddle program of the base, if there
+            is one.
         warnings: traps that are no errors.
     """
 
@@ -105,6 +106,7 @@ class PlannedPages:
     held: dict[str, tuple[MixedPage, ...]]
     seconds: float | None
     before: History
+    program: Path | None
     warnings: tuple[str, ...]
 
 
@@ -124,10 +126,10 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
     device = chosen_device(request.device)
     use_device(device, "--device gpu")
     mix = read_page_mix(request.mix)
-    detector = open_detector(request.model)
+    source = open_detector_source(request.model)
+    detector = source.detector
     path = graph_file(detector)
     spec, weights = map_graph_of(load_onnx(path), request.model, str(path))
-    before = inherited(detector.source.files)
     raw = [mix.pages(epoch) for epoch in mix.epochs]
     held = _held_out(request, raw)
     gone = {page.labels.path for pages in held.values() for page in pages}
@@ -179,12 +181,10 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
     plan = DetPlan(
         base=DetBasePlan(
             model=request.model,
+            name=source.name,
             path=str(path.absolute()),
             sha256=sha256_of(path),
             files=dict(detector.source.hashes()),
-            program=str(detector.source.path.absolute())
-            if detector.source.form == "exported"
-            else "",
         ),
         mix=PageMixPlan(path=str(mix.path), sha256=mix.sha256, lists=tuple(map(len, lists))),
         stop=DetStopPlan(
@@ -216,7 +216,8 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         lists=lists,
         held=held,
         seconds=seconds,
-        before=before,
+        before=source.history,
+        program=source.program,
         warnings=_warnings(plan, lists),
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import paddle
@@ -35,14 +36,17 @@ from textlines.regions.page_file import read_pages, write_pages
 from textlines.wording import say
 from textlines.wording.counts import count_of
 from train.detection.configuration import configuration_text
-from train.detection.detector import Detector, open_detector
+from train.detection.detector import Detector
+from train.detection.detector_source import BASE, TUNED, open_detector_source
 from train.detection.memory import memory_need
 from train.detection.page_outcomes import BoxReader, hmean_change, reading_change
 from train.detection.trial_maps import SizedPage, sized_pages
 from train.detection.tuned_file import FigureRecord, PagesRecord, SettingsRecord, TunedFile
+from train.export.export_source import BEST
 from train.models.base_folder import Tensors
 from train.models.graph_files import load_onnx
-from train.models.model_sources import CONFIGURATION, MARK
+from train.models.model_sources import CONFIGURATION, MARK, PARAMETERS
+from train.models.records import GRAPH
 from train.networks.devices import use_device
 from train.networks.map_graph import MapSpec, map_graph_of
 from train.page_tuning.page_batches import trained_pages
@@ -68,12 +72,9 @@ from train.tuning.full_run import blended
 from train.tuning.run_records import Board, Metrics, read_metrics
 from train.tuning.run_states import checkpoints_of, locked
 
-BEST = "best"
-GRAPH, TUNED = "inference.onnx", "tuned.toml"
-
 STOP = say("stop on")
 
-_BEFORE_PLAN = (HISTORY, IMAGES, TARGET_PAGES, GENERAL_PAGES)
+_BEFORE_PLAN = (HISTORY, IMAGES, TARGET_PAGES, GENERAL_PAGES, BASE)
 
 
 def check_new(run: Path) -> None:
@@ -116,8 +117,27 @@ def new_page_run(run: Path, planned: PlannedPages) -> DetPlan:
         update={"stop": stop.model_copy(update={"target": target, "general": general})}
     )
     write_history(_history(plan, planned), run)
+    _keep_program(planned.program, run / BASE)
     write_det_plan(plan, run / PLAN)
     return plan
+
+
+def _keep_program(program: Path | None, folder: Path) -> None:
+    """Copy the exported program of the base: tuned weights go back into it.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    if program is None:
+        return
+    files = [program, *(program.parent / name for name in (PARAMETERS, CONFIGURATION))]
+    try:
+        folder.mkdir(exist_ok=True)
+        for file in files:
+            if file.is_file():
+                copyfile(file, folder / file.name)
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def _written(stop: StopPages, held: Sequence[MixedPage]) -> StopPages:
@@ -229,7 +249,7 @@ def start_of_run(run: Path) -> DetStart:
             "is not the mix that was planned with",
             "Put the mix back, or make a new plan.",
         )
-    detector = open_detector(plan.base.model)
+    detector = open_detector_source(plan.base.model).detector
     path = graph_file(detector)
     if sha256_of(path) != plan.base.sha256:
         raise InputError(
@@ -445,6 +465,3 @@ def _told(
         f"model: {run / BEST}",
         f"report: {run / 'report.html'}",
     ]
-
-
-__all__ = ["BEST", "DetStart", "follow_pages", "new_page_run", "start_of_run"]
