@@ -24,7 +24,7 @@ class DetExportRequest:
         labels, images: pages to compare the forms on.
 
     Raises:
-        UsageError: the settings are named twice, or images without labels.
+        UsageError: the settings are named twice, or an option lacks the one that it belongs to.
     """
 
     source: Annotated[
@@ -52,9 +52,21 @@ class DetExportRequest:
         bool,
         typer.Option("--as-deployed", help="Take the settings of the base, not the run's."),
     ] = False
+    pdparams: Annotated[
+        bool,
+        typer.Option(
+            "--pdparams",
+            help="Also write pretrained.pdparams, for PaddleOCR's own training of PP-OCRv4 and v5 "
+            "mobile: it has the statistics of the pages of --labels.",
+        ),
+    ] = False
 
     def __post_init__(self) -> None:
         check_request(self)
+        if self.pdparams and not self.labels:
+            raise UsageError(
+                "--pdparams", "needs pages like those that will be trained on", "Name --labels."
+            )
         if self.tuned and self.as_deployed:
             raise UsageError("--tuned, --as-deployed", "name two settings", "Name one.")
         if self.images and not self.labels:
@@ -112,7 +124,13 @@ def exported(request: DetExportRequest, *, as_json: bool) -> "ExportedDetector":
     settled = settle_settings(opened, tuned=request.tuned, as_deployed=request.as_deployed)
     with watching("pages seen by each form", as_json=as_json) as watch:
         return write_detector(
-            opened, request.out, settled, labels=request.labels, images=request.images, watch=watch
+            opened,
+            request.out,
+            settled,
+            labels=request.labels,
+            images=request.images,
+            with_checkpoint=request.pdparams,
+            watch=watch,
         )
 
 

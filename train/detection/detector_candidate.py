@@ -24,10 +24,10 @@ from train.detection.configuration import (
     configuration_text,
     read_configuration,
 )
-from train.detection.detector import graph_file
+from train.detection.detector import Detector, graph_file
 from train.detection.detector_graph import DetectorGraph, map_by, write_graph, write_program
 from train.detection.detector_source import TUNED, DetectorSource
-from train.detection.map_networks import OnnxMaps, PaddleMaps
+from train.detection.map_networks import MapNetwork, OnnxMaps, PaddleMaps
 from train.detection.map_parity import (
     MapParity,
     ProbePage,
@@ -35,11 +35,17 @@ from train.detection.map_parity import (
     compare_maps,
     fixed_pages,
     real_pages,
+    seeing_at_most,
 )
-from train.detection.settings import PredictionSettings
+from train.detection.training_checkpoint import (
+    CHECKPOINT,
+    CheckpointMaps,
+    named_tensors,
+    write_training_checkpoint,
+)
 from train.detection.tuned_file import read_tuned
-from train.export.candidate_folder import KIND, is_detector_candidate, seal
-from train.models.base_folder import appearing, library_versions, refuse_foreign
+from train.export.candidate_folder import KIND, is_detector_candidate, seal, with_settled
+from train.models.base_folder import Precision, appearing, library_versions, refuse_foreign
 from train.models.model_sources import CONFIGURATION, MARK, source_of
 from train.models.records import FORMAT, GRAPH
 from train.seen import add_look
@@ -127,6 +133,7 @@ def write_detector(
     *,
     labels: Path | None = None,
     images: Path | None = None,
+    with_checkpoint: bool = False,
     watch: Watcher = unwatched,
 ) -> ExportedDetector:
     """Write the folder, whole or not at all.
@@ -134,26 +141,36 @@ def write_detector(
     Args:
         out: of the folder; an earlier export of a detector in its place is replaced.
         labels, images: pages to compare the forms on, beside those drawn here.
+        with_checkpoint: also write `pretrained.pdparams` for PaddleOCR's own training; its
+            normalisations get the statistics of the pages of `labels`.
 
     Raises:
         InputError: a form gives other maps than the model as it came, an operator cannot be
-            exported, `out` holds something else or cannot be written.
+            exported, the checkpoint is asked for and the network is none that it is known of,
+            `out` holds something else or cannot be written.
+        ValueError: a checkpoint is asked for without labels.
     """
     refuse_foreign(out, is_detector_candidate)
     left_out, history = Tally(), source.history
-    pages = list(fixed_pages())
+    real: Sequence[ProbePage] = ()
     if labels is not None:
         real = real_pages(labels, images, left_out)
-        pages += real
-        is_rendered = any(page.is_rendered for page in real)
-        file = label_file_of(labels)
-        history = add_look(history, COMPARED, file, len(real), synthetic=is_rendered)
+        history = _with_pages(history, label_file_of(labels), real, is_settled=with_checkpoint)
+    elif with_checkpoint:
+        raise ValueError("a checkpoint is settled on pages, and there are none")
+    pages = [*fixed_pages(), *real]
     graph = DetectorGraph.read(graph_file(source.detector.source))
+    tensors = named_tensors(graph) if with_checkpoint else None
+    detector = source.detector.with_settings(settled.configuration.settings)
     with appearing(out, is_ours=is_detector_candidate) as folder:
         write_graph(graph, folder / GRAPH)
         is_same = write_program(graph, source.program, folder)
         _write_configuration(settled, folder)
-        parity = _proven(source, graph, settled.configuration.settings, folder, pages, watch)
+        if tensors is not None:
+            seen = seeing_at_most(detector)
+            prepared = (seen.prepared(page.image, seen.settings) for page in real)
+            write_training_checkpoint(tensors, prepared, folder / CHECKPOINT)
+        parity = _proven(detector, graph, folder, pages, watch)
         files = seal(
             folder, history, lambda files: _record(source, settled, files, parity, is_same)
         )
@@ -177,49 +194,66 @@ def _write_configuration(settled: Settled, folder: Path) -> None:
         shutil.copyfile(settled.tuned, folder / TUNED)
 
 
+def _with_pages(
+    history: History, labels: Path, pages: Sequence[ProbePage], *, is_settled: bool
+) -> History:
+    """Add what the pages were seen for: comparing the forms is a look, settling on them is not."""
+    is_rendered = any(page.is_rendered for page in pages)
+    history = add_look(history, COMPARED, labels, len(pages), synthetic=is_rendered)
+    if not is_settled:
+        return history
+    files = [page.file for page in pages if page.file is not None]
+    return with_settled(history, labels, files, synthetic=is_rendered)
+
+
 def _proven(
-    source: DetectorSource,
+    detector: Detector,
     graph: DetectorGraph,
-    settings: PredictionSettings,
     folder: Path,
     pages: Sequence[ProbePage],
     watch: Watcher,
 ) -> tuple[MapParity, ...]:
     """Read back what was written, and compare the maps of all pages.
 
+    Args:
+        detector: the model as it came, with the settings of the export.
+
     Raises:
         InputError: a form gives other maps.
     """
     onnx = OnnxMaps(folder / GRAPH, is_own=True)
-    program = PaddleMaps(source_of(folder))
-    detector = source.detector.with_settings(settings)
+    pairs: list[tuple[str, MapNetwork, MapNetwork, Precision]] = [
+        ("the model as it came and the ONNX file", detector.network, onnx, graph.precision),
+        ("the ONNX file and the Paddle program", onnx, PaddleMaps(source_of(folder)), "fp32"),
+    ]
+    if (folder / CHECKPOINT).is_file():
+        checkpoint = CheckpointMaps(folder / CHECKPOINT)
+        pairs.append(("the ONNX file and the training checkpoint", onnx, checkpoint, "fp32"))
     rounding = Rounding(
         lambda: partial(map_by, graph.network()),
         lambda: partial(map_by, graph.network("float64"), precision="float64"),
     )
-    count = 2 * len(pages)
-    return (
-        compare_maps(
-            "the model as it came and the ONNX file",
-            source.detector.network,
-            onnx,
-            pages,
-            detector,
-            rounding,
-            tolerance=TOLERANCES[graph.precision],
-            watch=lambda done, _, told: watch(done, count, told),
-        ),
-        compare_maps(
-            "the ONNX file and the Paddle program",
-            onnx,
-            program,
-            pages,
-            detector,
-            rounding,
-            tolerance=TOLERANCES["fp32"],
-            watch=lambda done, _, told: watch(len(pages) + done, count, told),
-        ),
-    )
+    count, done = len(pairs) * len(pages), 0
+    proofs = []
+    for of, first, second, precision in pairs:
+
+        def seen(page: int, _: int, told: str, before: int = done) -> None:
+            watch(before + page, count, told)
+
+        proofs.append(
+            compare_maps(
+                of,
+                first,
+                second,
+                pages,
+                detector,
+                rounding,
+                tolerance=TOLERANCES[precision],
+                watch=seen,
+            )
+        )
+        done += len(pages)
+    return tuple(proofs)
 
 
 def _record(

@@ -27,7 +27,6 @@ from textlines.regions.page_file import label_file_of, read_pages
 from train.detection.detector import Detector
 from train.detection.map_networks import MapNetwork, Prepared
 from train.detection.postprocessing import ProbabilityMap, boxes_of
-from train.detection.settings import PredictionSettings
 from train.weights.parity import ROUNDING_FACTOR
 from train.weights.probe_lines import spread
 
@@ -53,11 +52,13 @@ class ProbePage:
 
     Attributes:
         name: for messages. image: H x W x 3 uint8, BGR, upright.
+        file: that it was read from; None for one that was drawn here.
         is_rendered: whether it was drawn by a program, as far as its folder says.
     """
 
     name: str
     image: Image
+    file: Path | None = None
     is_rendered: bool = False
 
 
@@ -121,7 +122,7 @@ def real_pages(
         try:
             image = read_image(page.image)
             is_rendered = rendered.find(page.path, root) is not None
-            pages.append(ProbePage(page.path, image, is_rendered))
+            pages.append(ProbePage(page.path, image, page.image, is_rendered))
         except ImageError as error:
             tally.add(of_annotations.IMAGE_BROKEN, f"{page.place} ({error.what})")
     if not pages:
@@ -175,7 +176,8 @@ def compare_maps(
     Raises:
         InputError: their maps differ by more than what rounding explains; names the page.
     """
-    settings = _at_most(detector.settings, MOST_SIDE)
+    detector = seeing_at_most(detector)
+    settings = detector.settings
     largest, beyond, boxes, same, ties = 0.0, 0, 0, 0, 0
     for done, page in enumerate(pages, 1):
         prepared = detector.prepared(page.image, settings)
@@ -208,8 +210,11 @@ def compare_maps(
     )
 
 
-def _at_most(settings: PredictionSettings, side: int) -> PredictionSettings:
-    return replace(settings, max_side_limit=min(settings.max_side_limit, side))
+def seeing_at_most(detector: Detector, side: int = MOST_SIDE) -> Detector:
+    """Return a detector that sees no page larger than `side`, in pixels."""
+    settings = detector.settings
+    most = min(settings.max_side_limit, side)
+    return detector.with_settings(replace(settings, max_side_limit=most))
 
 
 def _difference(one: ProbabilityMap, other: ProbabilityMap) -> float:

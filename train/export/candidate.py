@@ -12,14 +12,12 @@ from typing import Any, Literal
 
 from textlines.errors import InputError
 from textlines.files import sha256_of
-from textlines.formats.history import History, Step
+from textlines.formats.history import History
 from textlines.formats.rendered import holds_rendered
-from textlines.formats.seen_images import SeenImages
 from textlines.labels.dictionary_files import read_dictionary
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
-from textlines.wording import say
-from train.export.candidate_folder import is_candidate, seal
+from train.export.candidate_folder import is_candidate, seal, with_settled
 from train.export.export_source import ExportSource
 from train.export.exported_files import (
     CHECKPOINT,
@@ -42,7 +40,7 @@ from train.networks.building import loaded
 from train.networks.graph_spec import GraphSpec
 from train.networks.recognizer import Recognizer, fuse
 from train.reading.turning import IN_PADDLEOCR
-from train.seen import add_look, digests_of
+from train.seen import add_look
 from train.weights.as_graph import constants_of, write_same
 from train.weights.convert import COMPARED
 from train.weights.graph_export import export_program
@@ -52,8 +50,6 @@ from train.weights.training_form import named_by_paddleocr
 
 MOST_REAL = 64
 """Real lines that both forms are read on."""
-
-SETTLED = say("settle on")
 
 Other = Literal["paddleocr", "rapidocr", "openvino"]
 
@@ -152,16 +148,8 @@ def _with_lines(
     history = add_look(history, COMPARED, labels, len(paths), images)
     if not is_settled:
         return history
-    digests, _ = digests_of([(images or labels.parent) / path for path in paths])
-    step = Step(
-        step=SETTLED,
-        file=labels.as_posix(),
-        sha256=sha256_of(labels),
-        lines=len(digests),
-        synthetic=holds_rendered(labels, images),
-        round=history.round,
-    )
-    return history.with_step(step, SeenImages.of(digests))
+    files = [(images or labels.parent) / path for path in paths]
+    return with_settled(history, labels, files, synthetic=holds_rendered(labels, images))
 
 
 def _write_forms(

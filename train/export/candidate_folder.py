@@ -4,20 +4,26 @@ Its record (`export.toml`) holds the hashes of all files and what they were made
 beside them holds what the model has seen, and names the same hashes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from textlines.errors import InputError
 from textlines.files import read_text, sha256_of
-from textlines.formats.history import History, write_history
+from textlines.formats.history import History, Step, write_history
+from textlines.formats.seen_images import SeenImages
 from textlines.parsing import parse_toml, to_toml
+from textlines.wording import say
 from train.models.model_sources import PARAMETERS, RECORD
+from train.seen import digests_of
 
 Kind = Literal["recognizer", "detector"]
 
 KIND = "kind"
 """Key of the record that says of what kind the model is; recognizers have none."""
+
+SETTLED = say("settle on")
+"""The step that stores the statistics of images in a checkpoint's normalisations."""
 
 
 def kind_of(path: Path) -> Kind | None:
@@ -40,6 +46,29 @@ def is_candidate(path: Path) -> bool:
 def is_detector_candidate(path: Path) -> bool:
     """Whether a folder is an earlier export of a detector."""
     return kind_of(path) == "detector"
+
+
+def with_settled(
+    history: History, labels: Path, images: Sequence[Path], *, synthetic: bool
+) -> History:
+    """Add the images that a checkpoint is settled on: what trains on from there has them.
+
+    Args:
+        labels: the file that names them. synthetic: whether any of them was rendered.
+
+    Raises:
+        InputError: the label file cannot be read.
+    """
+    digests, _ = digests_of(images)
+    step = Step(
+        step=SETTLED,
+        file=labels.as_posix(),
+        sha256=sha256_of(labels),
+        lines=len(digests),
+        synthetic=synthetic,
+        round=history.round,
+    )
+    return history.with_step(step, SeenImages.of(digests))
 
 
 def seal(

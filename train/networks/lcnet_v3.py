@@ -11,8 +11,9 @@ from train.networks.spec import CHANNELS, NetworkSpec
 
 __all__ = ["Affine", "ConvNorm", "PPLCNetV3", "RepConv", "Squeeze", "Stride", "scaled"]
 
-_STAGES: tuple[tuple[tuple[int, int, int, Stride, bool], ...], ...] = (
-    # kernel, channels in, channels out, stride (height, width), squeeze-and-excitation
+STAGES: tuple[tuple[tuple[int, int, int, Stride, bool], ...], ...] = (
+    # kernel, channels in, channels out, stride (height, width), squeeze-and-excitation. Detectors
+    # have the same but for the strides.
     ((3, 16, 32, 1, False),),
     ((3, 32, 64, 1, False), (3, 64, 64, 1, False)),
     ((3, 64, 128, (2, 1), False), (3, 128, 128, 1, False)),
@@ -96,7 +97,7 @@ class PPLCNetV3(nn.Layer):
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
         self.conv1 = ConvNorm(CHANNELS, scaled(_FIRST, spec.scale), 3, 2)
-        for number, stage in enumerate(_STAGES, 2):
+        for number, stage in enumerate(STAGES, 2):
             blocks = [
                 Block(
                     scaled(channels_in, spec.scale),

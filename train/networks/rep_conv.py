@@ -75,7 +75,8 @@ class RepConv(nn.Layer):
     """A convolution that trains as several branches and works as one kernel.
 
     Branches: `branches` of k x k, one of 1 x 1 (if k > 1) and the identity (if the size stays),
-    each with its batch normalisation; their sum goes on. Fused: one k x k kernel with bias.
+    each with its batch normalisation; their sum goes on. Fused: one k x k kernel with bias. At
+    stride 2 in both directions (detectors have it) nothing is activated.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class RepConv(nn.Layer):
             if kernel > 1:
                 self.conv_1x1 = ConvNorm(channels_in, channels_out, 1, stride, groups)
         self.lab = Affine()
-        self.act = Activation()
+        self.act: nn.Layer = nn.Identity() if stride == 2 else Activation()
 
     def _single(self) -> nn.Conv2D:
         channels_in, channels_out, kernel, stride, groups = self.shape

@@ -7,6 +7,10 @@ What paddle2onnx makes of exported folders of Paddle 2 is mended. There a number
 vector of one element. Their translation to Paddle 3 makes it a scalar, and the converter joins it
 with vectors (Concat), which ONNX forbids: onnxruntime refuses the file. Each such scalar is made a
 vector of one element again.
+
+And what Paddle 3.3 writes is mended before it is converted. It holds the factors of an enlarged map
+in double precision, in programs of its own and in those of Paddle 2 that it translates; paddle2onnx
+2.1 knows them in single precision alone, and detectors are full of them.
 """
 
 import hashlib
@@ -34,8 +38,26 @@ import json, resource, sys
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 graph, parameters, made = sys.argv[1:]
 fault = ""
+def in_single(program, *rest):
+    if program.endswith(".json"):
+        with open(program, encoding="utf-8") as file:
+            content = json.load(file)
+        for operation in content["program"]["regions"][0]["blocks"][0]["ops"]:
+            if operation["#"].endswith("_interp"):
+                for entry in operation["A"]:
+                    if entry["N"] == "scale":
+                        for number in entry["AT"]["D"]:
+                            number["#"] = number["#"].replace("a_f64", "a_f32")
+        program = made + ".json"
+        with open(program, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+    return convert(program, *rest)
 try:
+    import types
     import paddle2onnx
+    import paddle2onnx.convert
+    convert = paddle2onnx.convert.c_p2o.export
+    paddle2onnx.convert.c_p2o = types.SimpleNamespace(export=in_single)
     paddle2onnx.export(
         graph,
         parameters,

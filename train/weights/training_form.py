@@ -7,18 +7,18 @@ PaddleOCR's own does not. With the statistics of real lines stored, and scale an
 that nothing changes in evaluation, both modes agree.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from paddle import nn, no_grad, to_tensor
 
 from textlines.errors import UsageError
 from train.models.base_folder import Tensors
 from train.networks.building import loaded
 from train.networks.graph_spec import GraphSpec, Spec
-from train.networks.recognizer import Recognizer
 from train.networks.spec import BRANCHED, NetworkSpec
 from train.weights.probe_lines import ProbeLine
 
@@ -63,17 +63,26 @@ def branched(spec: Spec, tensors: Tensors) -> tuple[NetworkSpec, Tensors]:
     if spec.form == "branches" or spec.family not in BRANCHED:
         return spec, tensors
     target = replace(spec, form="branches")
-    made = {}
-    for name, value in build(target).state_dict().items():
-        if name in tensors:
-            made[name] = tensors[name]
-        else:
-            part = _part if spec.family == "svtr_lcnet_v4" else _depthwise_part
-            made[name] = part(name, tuple(value.shape), tensors)
-    return target, made
+    part = rep_part if spec.family == "svtr_lcnet_v4" else _depthwise_part
+    return target, spread_over(build(target), tensors, part)
 
 
-def _part(name: str, shape: tuple[int, ...], fused: Tensors) -> np.ndarray:
+def spread_over(
+    network: nn.Layer, fused: Tensors, part: Callable[[str, tuple[int, ...], Tensors], np.ndarray]
+) -> Tensors:
+    """Return the tensors of a network with branches, from those of the fused one, by name.
+
+    Args:
+        network: whose tensors are wanted; left as it is.
+        part: makes a tensor of a branch from its name, its size and the fused tensors.
+    """
+    return {
+        name: fused[name] if name in fused else part(name, tuple(value.shape), fused)
+        for name, value in network.state_dict().items()
+    }
+
+
+def rep_part(name: str, shape: tuple[int, ...], fused: Tensors) -> np.ndarray:
     """Make one tensor of a branch: `….dw_conv.conv_kxk.0.bn.weight` and the like."""
     stem, _, rest = name.partition("_conv.")
     stem += "_conv.reparam_conv"
@@ -150,13 +159,13 @@ def settled(spec: NetworkSpec, tensors: Tensors, lines: Sequence[ProbeLine]) -> 
         ValueError: a tensor is missing, left over or of another size.
     """
     network = loaded(spec, tensors)
-    settle(network, lines)
+    settle(network, (line.pixels for line in lines))
     return {name: value.numpy() for name, value in network.state_dict().items()}
 
 
 @no_grad()
-def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
-    """Store the statistics of lines in every normalisation, in place.
+def settle(network: nn.Layer, images: Iterable[npt.NDArray[np.float32]]) -> None:
+    """Store the statistics of lines, or of pages, in every normalisation, in place.
 
     With g the gain and c the shift of a normalisation in evaluation, and m and v the mean and
     variance of what comes in: weight = g sqrt(v + eps), bias = c + g m, and in evaluation
@@ -164,19 +173,19 @@ def settle(network: Recognizer, lines: Sequence[ProbeLine]) -> None:
 
     Args:
         network: in evaluation mode; reads as before afterwards, up to float32 rounding.
-        lines: at least one; the more alike to those that will be trained on, the better.
+        images: as the network takes them, at least one; the more alike to those that will be
+            trained on, the better.
     """
-    norms = [
-        layer for layer in network.sublayers() if isinstance(layer, nn.BatchNorm2D | nn.BatchNorm1D)
-    ]
+    kinds = nn.BatchNorm2D | nn.BatchNorm1D
+    norms = [layer for layer in network.sublayers() if isinstance(layer, kinds)]
     moments = [_Moments() for _ in norms]
     hooks = [
         norm.register_forward_pre_hook(_adding(moment))  # type: ignore[arg-type]
         for norm, moment in zip(norms, moments, strict=True)
     ]
     try:
-        for line in lines:
-            network(to_tensor(line.pixels))
+        for image in images:
+            network(to_tensor(image))
     finally:
         for hook in hooks:
             hook.remove()

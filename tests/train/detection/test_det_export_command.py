@@ -94,6 +94,7 @@ def test_another_programs_settings_can_be_named(run: Path, tmp_path: Path) -> No
     [
         (("--tuned", "a.toml", "--as-deployed"), "--tuned, --as-deployed: name two settings"),
         (("--images", "pages"), "--images: belongs to --labels"),
+        (("--pdparams",), "--pdparams: needs pages like those that will be trained on"),
     ],
 )
 def test_options_that_contradict_each_other(words: tuple[str, ...], message: str) -> None:
@@ -102,6 +103,16 @@ def test_options_that_contradict_each_other(words: tuple[str, ...], message: str
     assert message in done.stderr
     with pytest.raises(UsageError, match="name two settings"):
         train.DetExportRequest(source="a", out=Path("b"), tuned=Path("c"), as_deployed=True)
+
+
+def test_a_checkpoint_is_refused_of_networks_whose_names_are_not_known(
+    run: Path, dark_pages: Make, tmp_path: Path
+) -> None:
+    words = ("--out", tmp_path / "candidate", "--labels", dark_pages(count=1), "--pdparams")
+    done = export(run, *words)
+    assert done.returncode == 1
+    assert "is not the network that PaddleOCR trains as PP-OCRv4 or v5 mobile (it" in done.stderr
+    assert not (tmp_path / "candidate").exists()
 
 
 def test_the_run_itself_is_never_written_over(run: Path) -> None:

@@ -20,6 +20,7 @@ from tests.train.detection.detector_runs import (  # noqa: E402
     tuned_file,
     write_run,
 )
+from tests.train.graphs import detector, written  # noqa: E402
 from textlines.errors import InputError  # noqa: E402
 from textlines.parsing import parse_toml  # noqa: E402
 from textlines.pixels.arrays import Image  # noqa: E402
@@ -132,6 +133,18 @@ def test_a_graph_whose_names_are_lost_is_exported_anew(detector_file: Make, tmp_
     assert not exported.is_same_program
     names = {path.name for path in exported.path.iterdir()}
     assert {"inference.json", "inference.pdiparams"} <= names
+
+
+def test_what_enlarges_maps_is_exported_anew_and_converted_back(tmp_path: Path) -> None:
+    path = written(detector(), tmp_path / "enlarging.onnx")
+    home = export(path, tmp_path / "candidate").path
+    noise = np.random.default_rng(1).integers(0, 256, (96, 160, 3), np.uint8)
+    wanted = open_detector(str(path)).probability(noise)
+    for name in ("inference.onnx", "export.toml"):  # as where the program is copied alone
+        (home / name).unlink()
+    again = open_detector(str(home))
+    assert graph_file(again.source).parent == tmp_path / "cache" / "onnx"
+    assert np.abs(again.probability(noise) - wanted).max() < 1e-5
 
 
 def test_half_precision_is_exported_in_single(detector_file: Make, tmp_path: Path) -> None:

@@ -52,6 +52,6 @@ def test_training_starts_where_evaluation_is(paddle: Any, drawn: Draw, family: s
     # As it was spread: what a first step of training would see is another network.
     assert apart(features(True), before) > 0.1
     network.set_state_dict({name: paddle.to_tensor(array) for name, array in kept.items()})
-    settle(network, lines)
+    settle(network, [line.pixels for line in lines])
     assert apart(features(False), before) < 1e-4
     assert apart(features(True), before) < 1e-2
