@@ -6,10 +6,13 @@ little about it: they are searched anew at each weight, on the pages that the ru
 The general pages are judged at the settings as deployed, which is how they go on being read.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from textlines.partials import scratch_folder
 from textlines.progress import Watcher
@@ -19,6 +22,7 @@ from train.detection.page_outcomes import (
     BoxReader,
     Objective,
     PageOutcome,
+    hmean_change,
     hmean_of,
     page_outcome,
     reading_of,
@@ -29,6 +33,9 @@ from train.detection.tuning import Trials, limits_for, search
 from train.models.base_folder import Tensors
 from train.networks.map_graph import MapSpec
 from train.tuning.full_run import blended
+
+_NORMAL_95 = 1.96
+"""Standard errors to each side of an interval of 95 %."""
 
 Watching = Callable[[str], AbstractContextManager[Watcher]]
 
@@ -155,10 +162,13 @@ def judged_blends(
     return tuple(blends)
 
 
-def chosen_blend(blends: Sequence[DetBlend], delta: float) -> DetBlend:
-    """Choose the best on the target among those that keep the general pages.
+def chosen_blend(blends: Sequence[DetBlend], delta: float, objective: Objective) -> DetBlend:
+    """Choose the blend nearest to the base that does as well on the target as the best of them.
 
-    Of equals the one nearest to the base.
+    Candidates are those that keep the general pages. As well means by no more than a standard
+    error worse than the best, page by page (Breiman et al. 1984, the rule of one standard error):
+    on twenty pages one line more is chance, and each step away from the base costs what no page
+    here shows.
 
     Args:
         blends: with alpha 0 among them, which is the base and always keeps them.
@@ -171,7 +181,34 @@ def chosen_blend(blends: Sequence[DetBlend], delta: float) -> DetBlend:
     if base is None:
         raise ValueError("alpha 0, the base, is not among the blends")
     kept = [blend for blend in blends if _keeps(blend.standing, base, delta)]
-    return max(kept, key=lambda blend: (blend.standing.target, blend.standing.hmean, -blend.alpha))
+    best = max(
+        kept, key=lambda blend: (blend.standing.target, blend.standing.hmean, -blend.alpha)
+    ).standing
+    as_good = [
+        blend
+        for blend in kept
+        if blend.standing.target >= best.target - standard_error(best, blend.standing, objective)
+    ]
+    return min(as_good, key=lambda blend: blend.alpha)
+
+
+def standard_error(best: DetStanding, other: DetStanding, objective: Objective) -> float:
+    """Return the standard error of the difference of two detectors on the same pages, 0..1.
+
+    By the pages' own differences; 0 where these cannot be told.
+    """
+    if len(best.outcomes) < 2:
+        return 0.0
+    if objective == "reading":
+        lines = sum(len(outcome.read) for outcome in best.outcomes)
+        differences = [
+            sum(first.read) - sum(second.read)
+            for first, second in zip(best.outcomes, other.outcomes, strict=True)
+        ]
+        spread = np.std(differences, ddof=1) * math.sqrt(len(differences))
+        return float(spread / lines) if lines else 0.0
+    interval = hmean_change(other.outcomes, best.outcomes).interval
+    return (interval[1] - interval[0]) / (2 * _NORMAL_95) if interval else 0.0
 
 
 def _keeps(standing: DetStanding, base: DetStanding, delta: float) -> bool:

@@ -299,7 +299,7 @@ def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) ->
             blend_pages,
             watch,
         )
-        taken = chosen_blend(blends, plan.stop.delta)
+        taken = chosen_blend(blends, plan.stop.delta, plan.stop.objective)
         _note(metrics, plan, blends, taken)
         weights = blended(start.weights, tuned, taken.alpha)
         write_best(run, start, weights, blend_pages.target, blends, taken, history)

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.regions.matching import PageCounts
+from train.detection.page_outcomes import PageOutcome
 from train.detection.settings import PredictionSettings
 from train.page_tuning.page_blends import DetBlend, DetStanding, chosen_blend
 
@@ -18,30 +20,30 @@ def blend(alpha: float, target: float, general: float | None, hmean: float = 0.5
 def test_the_best_on_the_target_is_taken() -> None:
     blends = [blend(0, 0.5, 0.9), blend(0.5, 0.8, 0.9), blend(1, 0.7, 0.95)]
 
-    assert chosen_blend(blends, 0.005).alpha == 0.5
+    assert chosen_blend(blends, 0.005, "hmean").alpha == 0.5
 
 
 def test_one_that_loses_general_pages_is_not() -> None:
     # Meters .78 to .99, receipts .879 to .751: as bold as that.
     blends = [blend(0, 0.778, 0.879), blend(0.5, 0.958, 0.876), blend(1, 0.996, 0.751)]
 
-    assert chosen_blend(blends, 0.005).alpha == 0.5
-    assert chosen_blend(blends, 0.2).alpha == 1
+    assert chosen_blend(blends, 0.005, "hmean").alpha == 0.5
+    assert chosen_blend(blends, 0.2, "hmean").alpha == 1
 
 
 def test_of_equals_the_one_nearest_to_the_base_is_taken() -> None:
     blends = [blend(0, 0.8, 0.9), blend(0.5, 0.8, 0.9), blend(1, 0.8, 0.9)]
 
-    assert chosen_blend(blends, 0.005).alpha == 0
+    assert chosen_blend(blends, 0.005, "hmean").alpha == 0
 
 
 def test_without_general_pages_the_target_alone_decides() -> None:
-    assert chosen_blend([blend(0, 0.5, None), blend(1, 0.6, None)], 0.005).alpha == 1
+    assert chosen_blend([blend(0, 0.5, None), blend(1, 0.6, None)], 0.005, "hmean").alpha == 1
 
 
 def test_the_base_is_always_among_them() -> None:
     with pytest.raises(ValueError, match="alpha 0, the base, is not among the blends"):
-        chosen_blend([blend(1, 0.6, 0.9)], 0.005)
+        chosen_blend([blend(1, 0.6, 0.9)], 0.005, "hmean")
 
 
 @given(st.lists(st.tuples(shares, shares), min_size=1, max_size=6), st.floats(0, 0.1))
@@ -50,9 +52,30 @@ def test_what_is_taken_is_never_worse_than_the_base(
 ) -> None:
     blends = [blend(at / len(figures), *figure) for at, figure in enumerate(figures)]
 
-    taken = chosen_blend(blends, delta).standing
+    taken = chosen_blend(blends, delta, "hmean").standing
 
     base = blends[0].standing
     assert taken.target >= base.target
     assert taken.general is not None and base.general is not None
     assert taken.general >= base.general - delta
+
+
+def pages(*read: int) -> tuple[PageOutcome, ...]:
+    """Return pages of two lines each, of which so many are read."""
+    counts = PageCounts(2, 2, 2)
+    return tuple(PageOutcome(counts, (at > 0, at > 1)) for at in read)
+
+
+def read_blend(alpha: float, *read: int) -> DetBlend:
+    share = sum(read) / (2 * len(read))
+    standing = DetStanding(PredictionSettings(), share, 1.0, 1.0, 0.9, pages(*read), 1)
+    return DetBlend(alpha, standing)
+
+
+def test_a_line_more_is_chance_and_many_are_not() -> None:
+    base = read_blend(0, *[0] * 10, *[1] * 10)
+    near = read_blend(0.5, *[2] * 18, 1, 1)
+    far = read_blend(1, *[2] * 19, 1)
+
+    assert chosen_blend([base, near, far], 0.005, "reading").alpha == 0.5
+    assert chosen_blend([base, read_blend(0.5, *[1] * 20), far], 0.005, "reading").alpha == 1
