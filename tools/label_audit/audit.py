@@ -27,7 +27,16 @@ from typing import Any
 from tools.label_audit.fonts import font_folders, fonts_by_sha256
 from tools.label_audit.limits import LIMITS, SHARE, learn_style, read_limits, write_limits
 from tools.label_audit.matching import Measure
-from tools.label_audit.rows import Alarm, Folder, audit_row, folder_alarms, read_folder, stroke_em
+from tools.label_audit.rows import (
+    Alarm,
+    Folder,
+    audit_row,
+    folder_alarms,
+    read_folder,
+    set_otherwise,
+    stroke_em,
+)
+from tools.label_audit.setting import font_names
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,7 @@ def _chunk(
 ) -> list[tuple[list[Alarm], list[Measure]]]:
     """Audit some rows in a process of its own; the folder's texts are read once for each."""
     held = _folders.get(folder) or _folders.setdefault(folder, read_folder(folder))
-    return [audit_row(held, row, fonts[row["face"]["sha256"]], limits) for row in rows]
+    return [audit_row(held, row, fonts, limits) for row in rows]
 
 
 _folders: dict[Path, Folder] = {}
@@ -120,7 +129,8 @@ def audit_folder(path: Path, args: argparse.Namespace, limits: Any) -> Audited:
     """Audit a folder, or its first `--limit` samples."""
     folder = read_folder(path)
     rows = folder.rows[: args.limit] if args.limit else folder.rows
-    fonts = fonts_by_sha256(font_folders(args.fonts), {row["face"]["sha256"] for row in rows})
+    wanted = {name for row in rows for name in font_names(row)}
+    fonts = fonts_by_sha256(font_folders(args.fonts), wanted)
     work = partial(_chunk, path, fonts, limits)
     parts = [rows[n : n + CHUNK] for n in range(0, len(rows), CHUNK)]
     found = []
@@ -165,6 +175,11 @@ def tell(audited: Sequence[Audited]) -> int:
         print(f"{folder.path.name}: {len(rows)} samples, {hit} with an alarm ({share:.2%})")
         for code, count in codes.most_common():
             print(f"  {code:10}{count:6d}")
+        lines = Counter(set_otherwise(row) for row, _, _ in rows)
+        hits = Counter(set_otherwise(row) for row, alarms, _ in rows if alarms)
+        for how, count in sorted(lines.items()):
+            if how:
+                print(f"  {count} lines {how}: {hits[how]} with an alarm ({hits[how] / count:.2%})")
         for why, count in Counter(map(folder.not_followed, (row for row, _, _ in rows))).items():
             if why:
                 print(f"  {count} lines {why}: ink not compared")
