@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.label_audit.fonts import font_folders, fonts_by_sha256
-from tools.label_audit.limits import LIMITS, SHARE, learn_style, read_limits, write_limits
+from tools.label_audit.limits import LIMITS, SHARE, learn_settings, read_limits, write_limits
 from tools.label_audit.matching import Measure
 from tools.label_audit.rows import (
     Alarm,
@@ -152,13 +152,14 @@ def _mapped(work: Any, parts: list[Any], workers: int) -> Iterator[Any]:
 def calibrate(audited: Sequence[Audited], path: Path, share: float) -> None:
     """Learn the limits of the runs' styles, and keep those of other styles in the file."""
     limits = read_limits(path) if path.exists() else {}
-    by_style: dict[str, list[tuple[float, list[Measure]]]] = {}
+    by_style: dict[str, list[tuple[str, float, list[Measure]]]] = {}
     for _, rows in audited:
         for row, _, measures in rows:
-            by_style.setdefault(row["style"], []).append((stroke_em(row, measures), measures))
+            line = set_otherwise(row), stroke_em(row, measures), measures
+            by_style.setdefault(row["style"], []).append(line)
     learnt: dict[str, dict[str, float]] = {}
     for style, lines in by_style.items():
-        learnt |= learn_style(style, lines, share)
+        learnt |= learn_settings(style, lines, share)
     write_limits(path, {**limits, **learnt})
     for style, values in sorted(learnt.items()):
         print(f"{style:16}", *(f"{name} {value:g}" for name, value in values.items()))

@@ -186,7 +186,7 @@ def audit_row(
     measures = [measure(line, cluster) for cluster in clusters]
     measures = _against_rivals(line, clusters, measures, as_set)
     if limits is not None:
-        held = limits_of(row["style"], limits, stroke_em(row, measures))
+        held = limits_of(row["style"], limits, stroke_em(row, measures), set_otherwise(row))
         for one in measures:
             for name in beyond(one, held):
                 what = f"{one.text!r} {name} {getattr(one, name):.2f} (limit {held[name]:g})"
@@ -277,10 +277,14 @@ def _pens(row: Mapping[str, Any], as_set: SetLine, gap_em: float) -> list[Alarm]
     ends = np.cumsum([0, *(advance for advance, _ in steps)])[:-1]
     places = ends + [shift for _, shift in steps]
     odd = np.diff(line["pens"]) - np.diff(places)
-    # A style may space characters and, apart from them, make spaces wider or narrower.
+    # A style may space characters and, apart from them, make spaces wider or narrower: each by a
+    # share of its advance, which differs between faces and sizes.
     blank = np.array([not char.strip() for char in row["text"][:-1]])
-    for part in (blank, ~blank):
-        odd[part] -= np.median(odd[part]) if part.any() else 0.0
+    if not blank.all():
+        odd -= np.median(odd[~blank])
+    if blank.any():
+        wide = np.maximum(np.array([advance for advance, _ in steps[:-1]])[blank], 1e-6)
+        odd[blank] -= np.median(odd[blank] / wide) * wide
     worst = int(np.abs(odd).argmax())
     # A size of its own is a whole number of pixels per em, the advance is not.
     slack = PEN_SLACK_PX + gap_em * line["size_px"] + (0.5 if line.get("sizes") else 0.0)
