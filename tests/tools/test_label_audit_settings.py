@@ -13,15 +13,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from synth.faces.face_metrics import FaceMetrics
+from synth.faces.face_metrics import metrics_of
+from synth.faces.scan import find_faces
 from synth.rendering.columns import ColumnForm, column_fault, set_column
+from synth.rendering.glyph_bitmaps import GlyphCache
 from tests.running import run_module
 from tools.label_audit import audit, rows
 from tools.label_audit.columns import Column, words_along
+from tools.label_audit.fonts import font_names
 from tools.label_audit.ink import open_face
 from tools.label_audit.limits import read_limits
-from tools.label_audit.setting import font_names
 
+GLYPHS = GlyphCache()
 LINES = 48
 TEXTS = (
     "합계 주문",
@@ -171,21 +174,25 @@ def test_every_font_file_of_a_line_is_looked_for() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    text=st.text("漢字値国営業ー、。（）！합계주문오AKRTBPae247 -.", min_size=2, max_size=9),
+    text=st.text("漢字値国営業ー、。（）！합계주문오AKRTBPae247 -.", min_size=2, max_size=9)
+    | st.text("AKRTBPae247 &", min_size=2, max_size=9),
     form=st.sampled_from(["upright", "mixed"]),
 )
 def test_a_column_is_set_as_the_engine_sets_it(fonts: Path, text: str, form: ColumnForm) -> None:
-    path = sorted(fonts.glob("*.otf"))[0]
-    metrics = FaceMetrics(path)
+    face = find_faces((sorted(fonts.glob("*.otf"))[0],), licence="any").faces[0]
+    path, metrics = face.path, metrics_of(face)
     assume(text == " ".join(text.split()) and column_fault(text, metrics, form) is None)
     run = set_column(text, metrics, form)
-    cells = Column(text, open_face(path, 0, ()), form).cells
+    column = Column(text, open_face(path, 0, ()), form)
+    cells = column.cells
     assert [cell.step for cell in cells] == pytest.approx([s / metrics.upem for s in run.steps])
     assert [cell.shift for cell in cells] == pytest.approx([s / metrics.upem for s in run.shifts])
     for char, cell, middle in zip(text, cells, run.middles, strict=True):
         assert (cell.middle is None) == (middle is None)
         if char != " " and cell.middle is not None and middle is not None:
             assert cell.middle == pytest.approx([place / metrics.upem for place in middle])
+            bitmap = GLYPHS.lying(face, 40, char).mask
+            assert np.abs(column.lying(cell, 40).ink - bitmap / 255).max() < 0.3
 
 
 def test_a_character_of_a_column_lies_on_its_side(fonts: Path) -> None:

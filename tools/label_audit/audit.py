@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tools.label_audit.fonts import font_folders, fonts_by_sha256
+from tools.label_audit.fonts import font_folders, font_names, fonts_by_sha256
 from tools.label_audit.limits import LIMITS, SHARE, learn_settings, read_limits, write_limits
 from tools.label_audit.matching import Measure
 from tools.label_audit.rows import (
@@ -36,7 +36,6 @@ from tools.label_audit.rows import (
     set_otherwise,
     stroke_em,
 )
-from tools.label_audit.setting import font_names
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ class Cell:
     """A character of a column in its file, in ems, y up.
 
     Attributes:
-        gid: its glyph. step: from its pen to the next one's. shift: by which it is off its pen.
+        gid: the glyph that is drawn. Its place may come of another one, which HarfBuzz takes for it
+            among its neighbours (digits beside Latin in some faces).
+        step: from its pen to the next one's. shift: by which it is off its pen.
         middle: of its ink, from its pen and above the baseline, where it lies; None where it stands
             as on any line.
     """
@@ -86,21 +88,25 @@ class Column:
     """
 
     def __init__(self, text: str, face: AuditFace, form: str) -> None:
-        self._face = face
+        self._text, self._face = text, face
         capital = face.nominal("H")
         self._axis = (face.box(capital)[3] if capital else CAPITAL_EM) / 2
         words = words_along(text) if form == "mixed" else []
         self._stack: tuple[float, float] | None = None
         if form == "upright" and not any(map(is_wide, text)):
-            boxes = [face.box(gid) for gid in map(face.nominal, text)]
+            shaped = _one_by_one(face.shape(text, whole=False), text)
+            boxes = [face.box(gid) for gid, *_ in shaped]
             inked = [box for box in boxes if box[3] > box[1]]
             if not inked:
                 raise ValueError("a column without ink")
             self._stack = min(box[1] for box in inked), max(box[3] for box in inked)
-            cells = [self.standing(char) for char in text]
+            cells = [
+                self._stacked(char, gid, self._stack)
+                for char, (gid, *_) in zip(text, shaped, strict=True)
+            ]
         else:
-            pairs = zip(text, _one_by_one(face.shape_down(text), text), strict=True)
-            cells = [self._of_shaped(char, gid, *moves) for char, (gid, *moves) in pairs]
+            down = _one_by_one(face.shape_down(text), text)
+            cells = [self._cell(char, *moves) for char, moves in zip(text, down, strict=True)]
         for start, end in words:
             shaped = _one_by_one(face.shape(text[start:end], whole=False), text[start:end])
             cells[start:end] = [
@@ -108,24 +114,39 @@ class Column:
             ]
         self.cells = tuple(cells)
 
-    def standing(self, char: str) -> Cell:
-        """Return the cell of any one character that stands in this column by itself."""
-        face = self._face
-        if self._stack is None:
-            (gid, _, *moves) = face.shape_down(char)[0]
-            return self._of_shaped(char, gid, *moves)
-        bottom, top = self._stack
-        gid = face.nominal(char)
-        left, low, right, high = face.box(gid)
-        aside = (left + right) / 2 - face.advance_em(gid) / 2
-        step = SPACE_EM if char == " " else top - bottom + GAP_EM
-        return Cell(gid, step, middle=(top - (low + high) / 2, self._axis + aside))
+    def standing(self, char: str, at: int) -> Cell:
+        """Return the cell of a character that stands in this column by itself in another's place.
 
-    def _of_shaped(self, char: str, gid: int, advance: int, x: int, y: int) -> Cell:
+        Args:
+            at: the place in the text.
+        """
+        text = self._text[:at] + char + self._text[at + 1 :]
+        if self._stack is not None:
+            gid = self._face.shape(text, whole=False)[at][0]
+            return self._stacked(char, gid, self._stack)
+        gid, _, *moves = self._face.shape_down(text)[at]
+        return self._cell(char, gid, *moves)
+
+    def _stacked(self, char: str, gid: int, ink: tuple[float, float]) -> Cell:
+        """Place a letter in the middle of the column, at even steps.
+
+        Args:
+            ink: the lowest and the highest of all its letters.
+        """
+        bottom, top = ink
+        left, low, right, high = self._face.box(gid)
+        aside = (left + right) / 2 - self._face.advance_em(gid) / 2
+        step = SPACE_EM if char == " " else top - bottom + GAP_EM
+        middle = top - (low + high) / 2, self._axis + aside
+        return Cell(self._face.nominal(char), step, middle=middle)
+
+    def _cell(self, char: str, gid: int, advance: int, x: int, y: int) -> Cell:
+        """Place a character as HarfBuzz sets it from above to below, in font units."""
         left, low, right, high = self._face.box(gid)
         aside, down = x / self._face.upem + (left + right) / 2, -y / self._face.upem
         step = SPACE_EM if char == " " else advance / self._face.upem
-        return Cell(gid, step, middle=(down - (low + high) / 2, self._axis + aside))
+        alone = self._face.shape_down(char)[0][0]
+        return Cell(alone, step, middle=(down - (low + high) / 2, self._axis + aside))
 
     def lying(self, cell: Cell, size_px: int) -> Glyph:
         """Rasterise a character that lies; gives it from the pen on the baseline, y down."""

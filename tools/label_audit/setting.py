@@ -15,11 +15,6 @@ from tools.label_audit.columns import FORMS, Column
 from tools.label_audit.ink import AuditFace, Cluster, Glyph, instance_of, open_face
 
 
-def font_names(row: Mapping[str, Any]) -> set[str]:
-    """Return the sha256 of every font file that a row names."""
-    return {row["face"]["sha256"], *(face["sha256"] for _, _, face in row.get("parts", ()))}
-
-
 class SetLine:
     """A row's line as its manifest says that it is set.
 
@@ -68,7 +63,7 @@ class SetLine:
         if not face.nominal(char):
             return None
         if self.column is not None and self.lies(at):
-            return self.column.lying(self.column.standing(char), size_px)
+            return self.column.lying(self.column.standing(char, at), size_px)
         return face.glyph(face.nominal(char), size_px).widened(scale)
 
     def expected(self) -> list[Cluster]:
