@@ -3,7 +3,7 @@
 import argparse
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +18,8 @@ from synth.faces.scan import find_faces
 from synth.rendering.columns import ColumnForm, column_fault, set_column
 from synth.rendering.glyph_bitmaps import GlyphCache
 from tests.running import run_module
-from tools.label_audit import audit, rows
+from tools.label_audit import audit, limits, plant, rows
+from tools.label_audit import fonts as fonts_module
 from tools.label_audit.columns import Column, words_along
 from tools.label_audit.fonts import font_names
 from tools.label_audit.ink import open_face
@@ -64,9 +65,9 @@ def run(fonts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def audited(run: Path, limits: Mapping[str, Any] | None = None) -> Any:
+def audited(run: Path) -> Any:
     args = argparse.Namespace(limit=0, fonts=[], workers=1)
-    return audit.audit_folder(run, args, limits or read_limits())
+    return audit.audit_folder(run, args, read_limits())
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +204,32 @@ def test_a_character_of_a_column_lies_on_its_side(fonts: Path) -> None:
     assert np.array_equal(first.ink, np.rot90(upright.ink))
     assert 0 <= first.left < 10 and abs(first.left + first.ink.shape[1] / 2 - 20) < 4
     assert abs(second.top + second.ink.shape[0] / 2 - first.top - first.ink.shape[0] / 2) < 3
+
+
+def test_faults_are_planted_in_lines_of_two_faces_and_only_labels_of_columns_spoilt(
+    run: Path, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(4)
+    planted = plant.plant(run, tmp_path / "copy", 9, fonts_module.font_folders([]), draw)
+    assert {fault["kind"] for fault in planted} == set(plant.KINDS)
+    held = {row["index"]: row for row in rows.read_folder(run).rows}
+    columns = [
+        fault for fault in planted if rows.set_otherwise(held[fault["index"]]) == SETTINGS[0]
+    ]
+    assert {fault["kind"] for fault in columns} <= {"label", "label file"}
+    result = audit.score([audited(tmp_path / "copy")], planted)
+    assert result.missed == []
+
+
+def test_settings_have_limits_of_their_own_where_there_are_enough(clean: Any) -> None:
+    line = next(measures for _, _, measures in clean[1] if measures)
+    few, many = limits.FEWEST - 1, limits.FEWEST
+    columns, faces = (SETTINGS[0], 0.05, line), (SETTINGS[2], 0.05, line)
+    learnt = limits.learn_settings("sign", [("", 0.05, line), *[columns] * many, *[faces] * few])
+    assert {name: held["lines"] for name, held in learnt.items()} == {
+        "sign": few + 1,
+        "sign, set as columns": many,
+    }
+    own = learnt["sign, set as columns"]
+    assert limits.limits_of("sign", learnt, 0.2, SETTINGS[0]) == own
+    assert limits.limits_of("sign", learnt, 0.2, SETTINGS[2]) == learnt["sign"]
