@@ -52,8 +52,12 @@ def is_for(characters: Collection[str], corpus: Corpus) -> bool:
     Args:
         characters: of the dictionary. corpus: the source alone, of lines.
     """
-    texts = (text for source in corpus.lines for text in source.texts)
-    letters = {char for text in texts for char in text if not char.isascii() and _is_written(char)}
+    return writes(characters, {c for source in corpus.lines for text in source.texts for c in text})
+
+
+def writes(characters: Collection[str], of_language: Collection[str]) -> bool:
+    """Whether a dictionary is for a language, by all characters of its texts; see `is_for`."""
+    letters = {char for char in of_language if not char.isascii() and _is_written(char)}
     if not letters or leading_script(letters)[0] != leading_script(characters)[0]:
         return False
     return len(letters.intersection(characters)) >= NEARLY_ALL * len(letters)

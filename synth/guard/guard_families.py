@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from synth.corpus.dictionary_languages import leading_script
+from synth.corpus.dictionary_languages import leading_script, writes
 from synth.faces.face_coverage import characters_of, scripts_of
 from synth.faces.font_face import Face
 from synth.guard.guard_texts import LANGUAGES, PARTS, Language, PartName
@@ -44,9 +44,21 @@ def characters_by_family(faces: Sequence[Face]) -> dict[str, frozenset[str]]:
 
 
 def held_languages(alphabet: Alphabet) -> tuple[Language, ...]:
-    """Return the languages whose scripts a dictionary holds: their commonest characters."""
+    """Return the languages that a dictionary is for.
+
+    It holds the commonest characters of their scripts; and of those whose texts are lines, nearly
+    all letters, in the script that is its own: Chinese dictionaries hold those of Russian too.
+    """
     held = frozenset(scripts_of(alphabet.characters))
-    return tuple(language for language in LANGUAGES if held.issuperset(language.scripts))
+    return tuple(
+        language
+        for language in LANGUAGES
+        if (
+            writes(alphabet.characters, written_by(language))
+            if language.lines
+            else held.issuperset(language.scripts)
+        )
+    )
 
 
 def shared_out(
@@ -64,7 +76,8 @@ def shared_out(
     if not languages:
         raise InputError(
             "--dictionary",
-            "holds none of the scripts that guard lines are written in (Latin, Hangul, Han, kana)",
+            "holds none of the scripts that guard lines are written in (Latin, Hangul, Han, kana, "
+            "Arabic, Cyrillic, Devanagari, Greek, Hebrew, Thai)",
             "Guard such a model by labelled lines of its own.",
         )
     able = {
@@ -121,7 +134,8 @@ def shared_out(
         )
     gaps = []
     script, _ = leading_script(alphabet.characters)
-    if script and not any(script in language.scripts for language in LANGUAGES):
+    written = [one for one in LANGUAGES if one in languages or not one.lines]
+    if script and not any(script in language.scripts for language in written):
         gaps.append(
             f"{script}: the dictionary's own script, and no guard lines are written in it: guard "
             "it by labelled lines of yours"

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, Protocol
 
 from synth.assets import asset_dir
 from synth.corpus.pattern_file import load_patterns
 from synth.corpus.patterns import Grammar
 from synth.draws import Draws
+from textlines.files import read_text
 
 PartName = Literal["replay", "stop", "judge"]
 
@@ -41,13 +42,16 @@ class Language:
     Attributes:
         scripts: as `synth fonts` names them; the dictionary must hold the commonest of each.
         longest: of a book line, in characters; the shortest full one has 40.
-        is_spaced: whether spaces stand between words.
+        is_spaced: whether spaces stand between words, or between phrases as in Thai.
+        lines: the file of its texts, where no patterns are there for it: words are its lines, and
+            book lines are cut out of several, one behind the other.
     """
 
     name: str
     scripts: tuple[str, ...]
     longest: int
     is_spaced: bool
+    lines: str = ""
 
     def groups(self, kind: KindName) -> tuple[str, tuple[str, ...]]:
         """Return the pattern file of a kind and its groups; without groups for a kind it lacks."""
@@ -67,6 +71,19 @@ LANGUAGES: tuple[Language, ...] = (
     Language("ko", ("Hangul", "digits"), 70, is_spaced=True),
     Language("zh", ("Han", "digits"), 60, is_spaced=False),
     Language("ja", ("Han", "Hiragana", "Katakana", "digits"), 56, is_spaced=False),
+    *(
+        Language(name, (script, "digits"), longest, name != "zh-Hant", f"lines_{name}.txt")
+        for name, script, longest in (
+            ("ar", "Arabic", 80),
+            ("el", "Greek", 80),
+            ("he", "Hebrew", 80),
+            ("hi", "Devanagari", 80),
+            ("ru", "Cyrillic", 80),
+            ("th", "Thai", 80),
+            ("vi", "Latin", 80),
+            ("zh-Hant", "Han", 60),
+        )
+    ),
 )
 """Latin lines come twice as often as those of each other language: every dictionary holds them."""
 
@@ -98,8 +115,44 @@ def _grammars() -> Mapping[str, Grammar]:
     return {name: load_patterns(folder / name) for name in ("book.toml", "patterns.toml")}
 
 
+class _Source(Protocol):
+    """What texts are drawn from."""
+
+    def draw(self, draws: Draws) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a language's file that belong to a part; no two parts share one."""
+
+    texts: tuple[str, ...]
+
+    def draw(self, draws: Draws) -> str:
+        """Draw one of them."""
+        return self.texts[draws.whole(0, len(self.texts))]
+
+
+@lru_cache(maxsize=16)
+def lines_of(language: Language) -> tuple[str, ...]:
+    """Return the lines of a language's file; none where its texts come of patterns."""
+    if not language.lines:
+        return ()
+    return tuple(read_text(asset_dir("corpora") / language.lines, "the corpus").splitlines())
+
+
+def _source(part: PartName, language: Language, kind: KindName) -> _Source | None:
+    """Return what a kind of texts is drawn from in a part; None where the language lacks it."""
+    if language.lines:
+        held = tuple(text for text in lines_of(language) if part_of(text) == part)
+        return _Lines(held) if kind in ("book", "word") else None
+    file, groups = language.groups(kind)
+    return _grammars()[file].only(groups) if groups else None
+
+
 def characters_of(language: Language) -> frozenset[str]:
     """Return what a face must draw to write a language: all that its book lines may hold."""
+    if language.lines:
+        return frozenset().union(*lines_of(language)) - {" "}
     file, groups = language.groups("book")
     return _grammars()[file].only(groups).characters
 
@@ -144,17 +197,16 @@ def _of_language(
     left = count
     for kind, share in KINDS.items():
         wanted = left if kind == "book" else count * share // 100
-        file, groups = language.groups(kind)
-        if not groups:
+        source, index = _source(part, language, kind), 0
+        if source is None:
             continue
-        grammar, index = _grammars()[file].only(groups), 0
         for _ in range(wanted):
             text = ""
             for _ in range(TRIES):
                 draws = Draws(seed, index, purpose=f"guard {part} {language.name} {kind}")
                 index += 1
                 drawn = (
-                    _book_line(grammar, language, draws) if kind == "book" else grammar.draw(draws)
+                    _book_line(source, language, draws) if kind == "book" else source.draw(draws)
                 )
                 is_free = drawn not in taken and part_of(drawn) == part
                 if is_free and drawable.issuperset(drawn):
@@ -167,30 +219,30 @@ def _of_language(
             yield GuardText(text, language.name, kind)
 
 
-def _sentence(grammar: Grammar, draws: Draws) -> str:
+def _sentence(source: _Source, draws: Draws) -> str:
     """Draw a sentence; its first letter becomes a capital where its script has them."""
-    text = grammar.draw(draws)
+    text = source.draw(draws)
     at = next((at for at, char in enumerate(text) if char.isalpha()), 0)
     return text[:at] + text[at].upper() + text[at + 1 :]
 
 
-def _book_line(grammar: Grammar, language: Language, draws: Draws) -> str:
+def _book_line(source: _Source, language: Language, draws: Draws) -> str:
     """Cut a line out of running text, as a page of a book does: at spaces where there are any."""
     aim = draws.whole(FULL, language.longest + 1)
     if draws.chance(SHORT_SHARE):
         aim = draws.whole(SHORTEST, FULL)
     glue = " " if language.is_spaced else ""
-    text = _sentence(grammar, draws)
+    text = _sentence(source, draws)
     if draws.chance(0.6):  # most lines begin within a sentence
         text = _without_start(text, language, draws)
     while len(text) <= aim:
-        text = f"{text}{glue}{_sentence(grammar, draws)}"
+        text = f"{text}{glue}{_sentence(source, draws)}"
     if not language.is_spaced:
         # A line may end before a stop no more than begin with one.
         end = aim
         while end > SHORTEST and text[end] in BOOK_STOPS:
             end -= 1
-        return text[:end]
+        return text[:end].strip()
     # The word that the aim falls into stays, unless the line would be too long for it.
     after = text.find(" ", aim)
     after = len(text) if after < 0 else after

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from synth.rendering.bends import arc, bent, elastic
 from tests.running import run_module
 from tools.label_audit import audit, planes, rows
-from tools.label_audit.ink import Cluster, Glyph, advances_of, scale_of
+from tools.label_audit.ink import Cluster, Glyph
 from tools.label_audit.limits import read_limits
 from tools.label_audit.matching import coverage, followed, measure, read_line
 from tools.label_audit.planes import Way, arc_of, laid_back
+from tools.label_audit.setting import advances_of, scale_of
 
 HEIGHT, WIDTH, LINES = 64, 300, 30
 TEXTS = ("Total 9.75", "AB12 CD34", "No. 38-12", "Room 7b", "2025 0731")
@@ -206,8 +207,6 @@ def test_plain_bars_side_by_side_are_each_followed_to_its_own_place(seed: int) -
     [
         ({"effects": [["arc", {}]]}, ""),
         ({"effects": [["wave", {}], ["arc", {}]]}, "bent by wave"),
-        ({"effects": [], "vertical": "upright"}, "set vertically"),
-        ({"effects": [], "parts": [{"start": 3}]}, "drawn in two faces"),
     ],
 )
 def test_what_is_not_drawn_again_is_said(row: dict[str, Any], why: str) -> None:

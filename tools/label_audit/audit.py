@@ -24,10 +24,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tools.label_audit.fonts import font_folders, fonts_by_sha256
-from tools.label_audit.limits import LIMITS, SHARE, learn_style, read_limits, write_limits
+from tools.label_audit.fonts import font_folders, font_names, fonts_by_sha256
+from tools.label_audit.limits import LIMITS, SHARE, learn_settings, read_limits, write_limits
 from tools.label_audit.matching import Measure
-from tools.label_audit.rows import Alarm, Folder, audit_row, folder_alarms, read_folder, stroke_em
+from tools.label_audit.rows import (
+    Alarm,
+    Folder,
+    audit_row,
+    folder_alarms,
+    read_folder,
+    set_otherwise,
+    stroke_em,
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ def _chunk(
 ) -> list[tuple[list[Alarm], list[Measure]]]:
     """Audit some rows in a process of its own; the folder's texts are read once for each."""
     held = _folders.get(folder) or _folders.setdefault(folder, read_folder(folder))
-    return [audit_row(held, row, fonts[row["face"]["sha256"]], limits) for row in rows]
+    return [audit_row(held, row, fonts, limits) for row in rows]
 
 
 _folders: dict[Path, Folder] = {}
@@ -120,7 +128,8 @@ def audit_folder(path: Path, args: argparse.Namespace, limits: Any) -> Audited:
     """Audit a folder, or its first `--limit` samples."""
     folder = read_folder(path)
     rows = folder.rows[: args.limit] if args.limit else folder.rows
-    fonts = fonts_by_sha256(font_folders(args.fonts), {row["face"]["sha256"] for row in rows})
+    wanted = {name for row in rows for name in font_names(row)}
+    fonts = fonts_by_sha256(font_folders(args.fonts), wanted)
     work = partial(_chunk, path, fonts, limits)
     parts = [rows[n : n + CHUNK] for n in range(0, len(rows), CHUNK)]
     found = []
@@ -142,13 +151,14 @@ def _mapped(work: Any, parts: list[Any], workers: int) -> Iterator[Any]:
 def calibrate(audited: Sequence[Audited], path: Path, share: float) -> None:
     """Learn the limits of the runs' styles, and keep those of other styles in the file."""
     limits = read_limits(path) if path.exists() else {}
-    by_style: dict[str, list[tuple[float, list[Measure]]]] = {}
+    by_style: dict[str, list[tuple[str, float, list[Measure]]]] = {}
     for _, rows in audited:
         for row, _, measures in rows:
-            by_style.setdefault(row["style"], []).append((stroke_em(row, measures), measures))
+            line = set_otherwise(row), stroke_em(row, measures), measures
+            by_style.setdefault(row["style"], []).append(line)
     learnt: dict[str, dict[str, float]] = {}
     for style, lines in by_style.items():
-        learnt |= learn_style(style, lines, share)
+        learnt |= learn_settings(style, lines, share)
     write_limits(path, {**limits, **learnt})
     for style, values in sorted(learnt.items()):
         print(f"{style:16}", *(f"{name} {value:g}" for name, value in values.items()))
@@ -165,6 +175,11 @@ def tell(audited: Sequence[Audited]) -> int:
         print(f"{folder.path.name}: {len(rows)} samples, {hit} with an alarm ({share:.2%})")
         for code, count in codes.most_common():
             print(f"  {code:10}{count:6d}")
+        lines = Counter(set_otherwise(row) for row, _, _ in rows)
+        hits = Counter(set_otherwise(row) for row, alarms, _ in rows if alarms)
+        for how, count in sorted(lines.items()):
+            if how:
+                print(f"  {count} lines {how}: {hits[how]} with an alarm ({hits[how] / count:.2%})")
         for why, count in Counter(map(folder.not_followed, (row for row, _, _ in rows))).items():
             if why:
                 print(f"  {count} lines {why}: ink not compared")

@@ -3,8 +3,14 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+
+def font_names(row: Mapping[str, Any]) -> set[str]:
+    """Return the sha256 of every font file that a row of a manifest names."""
+    return {row["face"]["sha256"], *(face["sha256"] for _, _, face in row.get("parts", ()))}
 
 
 def font_folders(named: Iterable[Path]) -> list[Path]:

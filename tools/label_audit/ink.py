@@ -7,7 +7,7 @@ the flat line, before it is bent and the row's matrix moves it into the image (`
 import ctypes
 import math
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -51,6 +51,15 @@ class Glyph:
         places = np.arange(width + 1)
         rows = np.stack([np.interp(edges, places, row) for row in sums])
         return Glyph((np.diff(rows, axis=1) * scale).astype(np.float32), low, self.top)
+
+    def inked(self) -> "Glyph":
+        """Return the glyph cut to its ink, of no size where it has none."""
+        rows, columns = np.flatnonzero(self.ink.any(1)), np.flatnonzero(self.ink.any(0))
+        if not rows.size:
+            return Glyph(np.zeros((0, 0), np.float32), 0, 0)
+        top, left = int(rows[0]), int(columns[0])
+        ink = self.ink[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+        return Glyph(ink, self.left + left, self.top + top)
 
     @cached_property
     def pieces(self) -> tuple[Flags, ...]:
@@ -118,14 +127,41 @@ class AuditFace:
 
     def shape(self, text: str, whole: bool) -> list[tuple[int, int, int, int, int]]:
         """Return (glyph, cluster, advance, x offset, y offset) in font units, left to right."""
+        return [
+            (info.codepoint, info.cluster, at.x_advance, at.x_offset, at.y_offset)
+            for info, at in self._shaped(text, None if whole else SEPARATE)
+        ]
+
+    def shape_down(self, text: str) -> list[tuple[int, int, int, int, int]]:
+        """Return the same of a column, in the face's vertical forms; advances go down."""
+        return [
+            (info.codepoint, info.cluster, -at.y_advance, at.x_offset, at.y_offset)
+            for info, at in self._shaped(text, SEPARATE, "ttb")
+        ]
+
+    def _shaped(
+        self, text: str, features: Mapping[str, bool] | None, direction: str = ""
+    ) -> list[tuple[Any, Any]]:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
-        hb.shape(self._font, buffer, None if whole else SEPARATE)
-        return [
-            (info.codepoint, info.cluster, at.x_advance, at.x_offset, at.y_offset)
-            for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
-        ]
+        if direction:
+            buffer.direction = direction
+        hb.shape(self._font, buffer, features)
+        return list(zip(buffer.glyph_infos, buffer.glyph_positions, strict=True))
+
+    def box(self, gid: int) -> tuple[float, float, float, float]:
+        """Return (left, bottom, right, top) of a glyph's outline in ems, y up; 0s without ink."""
+        extents = self._font.get_glyph_extents(gid)
+        if extents is None or not (extents.width and extents.height):
+            return 0.0, 0.0, 0.0, 0.0
+        left, top = extents.x_bearing, extents.y_bearing
+        box = left, top + extents.height, left + extents.width, top
+        return tuple(edge / self.upem for edge in box)
+
+    def advance_em(self, gid: int) -> float:
+        """Return how far the pen goes on after a glyph, in ems."""
+        return float(self._font.get_glyph_h_advance(gid)) / self.upem
 
     def nominal(self, char: str) -> int:
         """Return the glyph that the cmap names for a character; 0 for none."""
@@ -133,7 +169,7 @@ class AuditFace:
 
     def advance(self, gid: int, size_px: int) -> int:
         """Return how far the pen goes on after a glyph, in pixels."""
-        return round(float(self._font.get_glyph_h_advance(gid)) * size_px / self.upem)
+        return round(self.advance_em(gid) * size_px)
 
     def glyph(self, gid: int, size_px: int) -> Glyph:
         """Rasterise a glyph at so many pixels per em."""
@@ -167,80 +203,17 @@ def open_face(path: Path, index: int, instance: Instance) -> AuditFace:
     return AuditFace(path, index, instance)
 
 
-def expected(row: Mapping[str, Any], face: AuditFace) -> list[Cluster]:
-    """Draw every cluster of a row that leaves ink, left to right.
-
-    Raises:
-        ValueError: the row's pens do not fit its text.
-    """
-    line, text = row["line"], row["text"]
-    baseline = line["baseline"]
-    sizes = line.get("sizes") or [line["size_px"]] * len(text)
-    widths = line.get("widths") or [1.0] * len(text)
-    if not line["whole"]:
-        if len(line["pens"]) != len(text):
-            raise ValueError(f"{len(line['pens'])} pens for {len(text)} characters")
-        placed = [
-            (char, at, [(face.nominal(char), float(pen), 0.0)])
-            for at, (char, pen) in enumerate(zip(text, line["pens"], strict=True))
-        ]
-    else:
-        placed = _whole(face, text, line)
-    found = []
-    for chars, at, glyphs in placed:
-        if not chars.strip():
-            continue
-        size, scale, advance = sizes[at], 1.0, 0
-        if not line["whole"]:
-            gid, _, _ = glyphs[0]
-            advance = face.advance(gid, size)
-            scale = scale_of(face.glyph(gid, size), advance, widths[at])
-        joined = _joined(face, glyphs, size, scale)
-        if joined is not None:
-            glyph, x, y = joined
-            tofu = any(face.is_tofu(gid, size) for gid, _, _ in glyphs)
-            ends = glyphs[0][1], glyphs[0][1] + advance * scale
-            extent: tuple[float, float] = (x, x + glyph.ink.shape[1])
-            if not line["whole"]:
-                extent = (min(extent[0], ends[0]), max(extent[1], ends[1]))
-            place = x, baseline + y
-            found.append(Cluster(chars, at, glyph, *place, tofu, size, scale, extent))
-    return found
+Draw = Callable[[str], Glyph | None]
+"""Draws any character from its pen; None where the face has no glyph for it."""
 
 
-def scale_of(glyph: Glyph, advance: int, factor: float) -> float:
-    """Return the factor on a glyph's width that comes of whole pixels.
-
-    What is made wider or narrower begins at the pen or left of it, and ends with the advance or
-    right of it.
-
-    Args:
-        advance: in pixels.
-    """
-    whole = max(advance, glyph.left + glyph.ink.shape[1]) - min(0, glyph.left)
-    return max(1, round(whole * factor)) / whole if factor != 1.0 and whole > 0 else 1.0
-
-
-def advances_of(line: Mapping[str, Any], advances: Sequence[float]) -> list[float]:
-    """Return the advances of characters at the size and width of each, in the units given."""
-    sizes = line.get("sizes") or [line["size_px"]] * len(advances)
-    widths = line.get("widths") or [1.0] * len(advances)
-    return [
-        advance * width * size / line["size_px"]
-        for advance, size, width in zip(advances, sizes, widths, strict=True)
-    ]
-
-
-def plain_glyphs(face: AuditFace, size_px: int, scale: float = 1.0) -> dict[str, Glyph]:
+def plain_glyphs(draw: Draw) -> dict[str, Glyph]:
     """Return the digits and Latin letters that a face draws: rivals of one another."""
-    named = {char: face.nominal(char) for char in PLAIN}
-    drawn = {char: face.glyph(gid, size_px).widened(scale) for char, gid in named.items() if gid}
-    return {char: glyph for char, glyph in drawn.items() if glyph.ink.any()}
+    drawn = {char: draw(char) for char in PLAIN}
+    return {char: glyph for char, glyph in drawn.items() if glyph is not None and glyph.ink.any()}
 
 
-def syllable_glyphs(
-    face: AuditFace, char: str, size_px: int, scale: float = 1.0
-) -> dict[str, Glyph]:
+def syllable_glyphs(draw: Draw, char: str) -> dict[str, Glyph]:
     """Return a Hangul syllable and those that differ from it in one letter; {} for others."""
     code = ord(char) - 0xAC00 if len(char) == 1 else -1
     if not 0 <= code < 11172:
@@ -249,43 +222,5 @@ def syllable_glyphs(
     codes = {n * 588 + vowel * 28 + last for n in range(19)}
     codes |= {lead * 588 + n * 28 + last for n in range(21)}
     codes |= {lead * 588 + vowel * 28 + n for n in range(28)}
-    found = {chr(0xAC00 + n): face.nominal(chr(0xAC00 + n)) for n in sorted(codes)}
-    return {one: face.glyph(gid, size_px).widened(scale) for one, gid in found.items() if gid}
-
-
-def _whole(
-    face: AuditFace, text: str, line: Mapping[str, Any]
-) -> list[tuple[str, int, list[tuple[int, float, float]]]]:
-    """Place the glyphs of a line that was shaped as one, from the first pen on."""
-    scale = line["size_px"] / face.upem
-    shaped = face.shape(text, whole=True)
-    starts = sorted({cluster for _, cluster, _, _, _ in shaped})
-    ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))
-    by_cluster: dict[int, list[tuple[int, float, float]]] = {}
-    pen = float(line["pens"][0])
-    for gid, cluster, advance, x, y in shaped:
-        by_cluster.setdefault(cluster, []).append((gid, pen + x * scale, -y * scale))
-        pen += advance * scale
-    return [(text[at : ends[at]], at, glyphs) for at, glyphs in by_cluster.items()]
-
-
-def _joined(
-    face: AuditFace, glyphs: list[tuple[int, float, float]], size_px: int, scale: float
-) -> tuple[Glyph, int, int] | None:
-    """Lay the glyphs of one cluster together; gives also x and y (from the baseline)."""
-    parts = []
-    for gid, x, y in glyphs:
-        glyph = face.glyph(gid, size_px).widened(scale)
-        if glyph.ink.any():
-            parts.append((glyph, round(x) + glyph.left, round(y) + glyph.top))
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    x0, y0 = min(x for _, x, _ in parts), min(y for _, _, y in parts)
-    x1 = max(x + glyph.ink.shape[1] for glyph, x, _ in parts)
-    y1 = max(y + glyph.ink.shape[0] for glyph, _, y in parts)
-    whole = np.zeros((y1 - y0, x1 - x0), np.float32)
-    for glyph, x, y in parts:
-        h, w = glyph.ink.shape
-        under = whole[y - y0 : y - y0 + h, x - x0 : x - x0 + w]
-        np.maximum(under, glyph.ink, out=under)
-    return Glyph(whole, 0, 0), x0, y0
+    found = {chr(0xAC00 + n): draw(chr(0xAC00 + n)) for n in sorted(codes)}
+    return {one: glyph for one, glyph in found.items() if glyph is not None}

@@ -24,7 +24,7 @@ HEAVY = 0.1
 or widened fills the gaps of heavy faces, so that they alarm five times as often by the others'."""
 
 FEWEST = 100
-"""Heavy lines from which limits are learnt for them alone."""
+"""Heavy lines, columns or lines in two faces from which limits are learnt for them alone."""
 
 Limits = Mapping[str, float]
 
@@ -39,8 +39,19 @@ def heavy(style: str) -> str:
     return f"{style}, heavy"
 
 
-def limits_of(style: str, limits: Mapping[str, Limits], stroke_em: float = 0.0) -> Limits:
-    """Return the limits of a style's lines with strokes so wide, or of all if heavy ones have none.
+def otherwise(style: str, setting: str) -> str:
+    """Name the limits of a style's lines that are set otherwise, by how they are set."""
+    return f"{style}, {setting}"
+
+
+def limits_of(
+    style: str, limits: Mapping[str, Limits], stroke_em: float = 0.0, setting: str = ""
+) -> Limits:
+    """Return the limits of a style's lines, of those set so or with strokes so wide if these have.
+
+    Args:
+        setting: how a line is set, if it is not a line of one face that lies; it goes before the
+            width of the strokes.
 
     Raises:
         SystemExit: it has none.
@@ -50,7 +61,9 @@ def limits_of(style: str, limits: Mapping[str, Limits], stroke_em: float = 0.0) 
             f"no limits for the style {style!r} (there are: {', '.join(sorted(limits))}); "
             "learn them from a clean run by --calibrate"
         )
-    own = limits.get(heavy(style)) if stroke_em >= HEAVY else None
+    own = limits.get(otherwise(style, setting)) if setting else None
+    if own is None and stroke_em >= HEAVY:
+        own = limits.get(heavy(style))
     return limits[style] if own is None else own
 
 
@@ -76,6 +89,29 @@ def learn_style(
         return {style: learn((line for _, line in held), share)}
     thin = [line for em, line in held if em < HEAVY]
     return {heavy(style): learn(wide, share)} | ({style: learn(thin, share)} if thin else {})
+
+
+def learn_settings(
+    style: str,
+    lines: Iterable[tuple[str, float, Sequence[Measure]]],
+    share: float = SHARE,
+) -> dict[str, dict[str, float]]:
+    """Learn the limits of a style as `learn_style`, and of each setting with enough lines.
+
+    Args:
+        lines: how each clean line is set ("" as most are), the width of its strokes in ems, and its
+            clusters.
+    """
+    by_setting: dict[str, list[tuple[float, Sequence[Measure]]]] = {}
+    for setting, em, line in lines:
+        by_setting.setdefault(setting, []).append((em, line))
+    rest, learnt = by_setting.pop("", []), {}
+    for setting, held in by_setting.items():
+        if len(held) < FEWEST:
+            rest += held
+        else:
+            learnt[otherwise(style, setting)] = learn((line for _, line in held), share)
+    return learnt | (learn_style(style, rest, share) if rest else {})
 
 
 def learn(lines: Iterable[Sequence[Measure]], share: float = SHARE) -> dict[str, float]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.label_audit.fonts import font_folders, fonts_by_sha256
+from tools.label_audit.fonts import font_folders, font_names, fonts_by_sha256
 from tools.label_audit.spoiling import (
     DOTS,
     LEAST_INK,
@@ -149,7 +149,7 @@ def plant(
     shutil.copytree(run, copy)
     lines = (copy / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    fonts = fonts_by_sha256(folders, {row["face"]["sha256"] for row in rows})
+    fonts = fonts_by_sha256(folders, {name for row in rows for name in font_names(row)})
     labels = {row["index"]: row["text"] for row in rows}
     alike: dict[str, list[str]] = {}
     for char in sorted({char for row in rows for char in row["text"] if char.isalnum()}):
@@ -161,7 +161,7 @@ def plant(
         for number in order:
             row = json.loads(json.dumps(rows[number]))
             try:
-                bench = Bench(copy, row, fonts[row["face"]["sha256"]], alike, draw)
+                bench = Bench(copy, row, fonts, alike, draw)
                 PLANT[kind](bench)
             except Cannot:
                 continue

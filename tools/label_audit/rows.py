@@ -6,22 +6,15 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from tools.label_audit.ink import (
-    AuditFace,
-    Cluster,
-    advances_of,
-    expected,
-    instance_of,
-    open_face,
-    plain_glyphs,
-    syllable_glyphs,
-)
+from tools.label_audit.columns import FORMS
+from tools.label_audit.ink import AuditFace, Cluster, plain_glyphs, syllable_glyphs
 from tools.label_audit.limits import Limits, beyond, limits_of
 from tools.label_audit.matching import (
     Line,
@@ -34,6 +27,7 @@ from tools.label_audit.matching import (
     softness,
 )
 from tools.label_audit.planes import Plane, Way, laid_back, share_inside, ways_of
+from tools.label_audit.setting import SetLine
 
 LEAST_INSIDE = 0.9
 """Share of a cluster's ink that must lie inside the image."""
@@ -77,21 +71,16 @@ class Folder:
 
     def not_followed(self, row: Mapping[str, Any]) -> str:
         """Return what of a line is not drawn again here, so that its ink is not compared; or ""."""
-        if why := set_otherwise(row):
-            return why
         bent = sorted(name for name, _ in row["effects"] if name in self.foreign)
         return f"bent by {', '.join(bent)}" if bent else ""
 
 
 def set_otherwise(row: Mapping[str, Any]) -> str:
-    """Return how a line is set where its letters cannot be placed by its face alone; or ""."""
-    return (
-        "set vertically"
-        if row.get("vertical")
-        else "drawn in two faces"
-        if row.get("parts")
-        else ""
-    )
+    """Return how a line is set, if it is not a line of one face that lies; or ""."""
+    form = row.get("vertical", "")
+    if form:
+        return "set as columns" if form in FORMS else "turned whole"
+    return "drawn in two faces" if row.get("parts") else ""
 
 
 BENDS = frozenset({"arc", "elastic"})
@@ -141,12 +130,15 @@ def folder_alarms(folder: Folder) -> list[str]:
 
 
 def audit_row(
-    folder: Folder, row: Mapping[str, Any], font: Path, limits: Mapping[str, Limits] | None
+    folder: Folder,
+    row: Mapping[str, Any],
+    fonts: Mapping[str, Path],
+    limits: Mapping[str, Limits] | None,
 ) -> tuple[list[Alarm], list[Measure]]:
     """Audit one sample.
 
     Args:
-        font: the file with the row's sha256.
+        fonts: the files with the row's sha256s, by these.
         limits: by style; None measures only.
 
     Returns:
@@ -164,11 +156,9 @@ def audit_row(
             alarms.append(Alarm("size", -1, f"{image.size}, not {row['size']}"))
             return alarms, []
         grey = np.asarray(image.convert("L"), np.float32)
-    if set_otherwise(row):
-        return alarms, []  # its letters stand elsewhere, or are another face's
-    face = open_face(font, row["face"]["index"], instance_of(row["face"]))
     try:
-        clusters = expected(row, face)
+        as_set = SetLine(row, fonts)
+        clusters = as_set.expected()
     except ValueError as error:
         return [*alarms, Alarm("pens", -1, str(error))], []
     ways, inked = ways_of(row, clusters, folder.height), {cluster.at for cluster in clusters}
@@ -177,7 +167,7 @@ def audit_row(
         for at, char in enumerate(row["text"]):
             if char.strip() and at not in inked:
                 alarms.append(Alarm("no ink", at, f"{char!r} leaves none in its face"))
-        alarms += _pens(row, face, folder.gap_em)
+        alarms += _pens(row, as_set, folder.gap_em)
     for cluster in clusters:
         if cluster.tofu:
             alarms.append(Alarm("tofu", cluster.at, f"{cluster.text!r} is not in its face"))
@@ -194,9 +184,9 @@ def audit_row(
         clusters = followed(line, clusters, reach)
         line = read_line(grey, clusters)
     measures = [measure(line, cluster) for cluster in clusters]
-    measures = _against_rivals(line, clusters, measures, face)
+    measures = _against_rivals(line, clusters, measures, as_set)
     if limits is not None:
-        held = limits_of(row["style"], limits, stroke_em(row, measures))
+        held = limits_of(row["style"], limits, stroke_em(row, measures), set_otherwise(row))
         for one in measures:
             for name in beyond(one, held):
                 what = f"{one.text!r} {name} {getattr(one, name):.2f} (limit {held[name]:g})"
@@ -233,22 +223,24 @@ def _against_rivals(
     line: Line,
     clusters: Sequence[Cluster],
     measures: Sequence[Measure],
-    face: AuditFace,
+    as_set: SetLine,
 ) -> list[Measure]:
     """Hold letters and digits against one another, and doubtful syllables against their likes."""
     sigma = softness(line)
-    letters: dict[tuple[int, float], Rivals | None] = {}
+    letters: dict[tuple[AuditFace, bool, int, float], Rivals | None] = {}
     held = []
     for cluster, one in zip(clusters, measures, strict=True):
         size, scale = cluster.size_px, round(cluster.scale / SCALE_STEP) * SCALE_STEP
-        if (size, scale) not in letters:
-            plain = plain_glyphs(face, size, scale)
-            letters[size, scale] = Rivals(plain, sigma) if plain else None
-        rivals = letters[size, scale]
+        draw = partial(as_set.drawn, at=cluster.at, size_px=size, scale=scale)
+        key = as_set.faces[cluster.at], as_set.lies(cluster.at), size, scale
+        if key not in letters:
+            plain = plain_glyphs(draw)
+            letters[key] = Rivals(plain, sigma) if plain else None
+        rivals = letters[key]
         if rivals is None or cluster.text not in rivals.chars:
             rivals = None
             if max(one.missing, one.extra) > DOUBTFUL:
-                likes = syllable_glyphs(face, cluster.text, size, scale)
+                likes = syllable_glyphs(draw, cluster.text)
                 rivals = Rivals(likes, sigma) if likes else None
         share, char = (0.0, "") if rivals is None else rivals.best(line, cluster)
         held.append(replace(one, rival=share, rival_char=char))
@@ -269,26 +261,30 @@ def _words(folder: Folder, row: Mapping[str, Any]) -> list[Alarm]:
     return alarms
 
 
-def _pens(row: Mapping[str, Any], face: AuditFace, gap_em: float) -> list[Alarm]:
+def _pens(row: Mapping[str, Any], as_set: SetLine, gap_em: float) -> list[Alarm]:
     """Compare the steps between pens with HarfBuzz's, one spacing, one width of spaces.
 
     Each step is as many times as wide as its character is drawn. Between groups a gap may stand
     that the label does not tell.
     """
     line = row["line"]
-    shaped = face.shape(row["text"], whole=False)
-    if len(shaped) != len(line["pens"]):
-        return [Alarm("pens", -1, f"{len(shaped)} glyphs for {len(line['pens'])} pens")]
-    if len(shaped) < 2:
+    try:
+        steps = as_set.steps()
+    except ValueError as error:
+        return [Alarm("pens", -1, str(error))]
+    if len(steps) < 2:
         return []
-    scale = line["size_px"] / face.upem
-    ends = np.cumsum([0, *advances_of(line, [advance for _, _, advance, _, _ in shaped])])[:-1]
-    places = (ends + [x for _, _, _, x, _ in shaped]) * scale
+    ends = np.cumsum([0, *(advance for advance, _ in steps)])[:-1]
+    places = ends + [shift for _, shift in steps]
     odd = np.diff(line["pens"]) - np.diff(places)
-    # A style may space characters and, apart from them, make spaces wider or narrower.
+    # A style may space characters and, apart from them, make spaces wider or narrower: each by a
+    # share of its advance, which differs between faces and sizes.
     blank = np.array([not char.strip() for char in row["text"][:-1]])
-    for part in (blank, ~blank):
-        odd[part] -= np.median(odd[part]) if part.any() else 0.0
+    if not blank.all():
+        odd -= np.median(odd[~blank])
+    if blank.any():
+        wide = np.maximum(np.array([advance for advance, _ in steps[:-1]])[blank], 1e-6)
+        odd[blank] -= np.median(odd[blank] / wide) * wide
     worst = int(np.abs(odd).argmax())
     # A size of its own is a whole number of pixels per em, the advance is not.
     slack = PEN_SLACK_PX + gap_em * line["size_px"] + (0.5 if line.get("sizes") else 0.0)

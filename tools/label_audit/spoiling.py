@@ -31,17 +31,26 @@ def font_of(
     return font
 
 
+def _opened(
+    face: Mapping[str, Any], files: Mapping[str, Path], size_px: int
+) -> ImageFont.FreeTypeFont:
+    axes = tuple(value for _, value in face.get("instance", ()))
+    return font_of(files[face["sha256"]], face["index"], axes, size_px)
+
+
 class Line:
     """One line as the manifest says that it lies, with its faces at hand."""
 
-    def __init__(self, row: Mapping[str, Any], path: Path) -> None:
+    def __init__(self, row: Mapping[str, Any], files: Mapping[str, Path]) -> None:
         self.row, self.text = row, row["text"]
         self.size = (row["size"][0], row["size"][1])
         # The image may have been brought down; the flat line holds its ink in any case.
         high = max(self.size[1], row["line"]["baseline"] + row["line"]["size_px"])
         self.flat_size = (row["line"]["width"], high)
-        axes = tuple(value for _, value in row["face"].get("instance", ()))
-        self.font = font_of(path, row["face"]["index"], axes, row["line"]["size_px"])
+        size = row["line"]["size_px"]
+        self.fonts = [_opened(row["face"], files, size)] * len(self.text)
+        for start, end, face in row.get("parts", ()):
+            self.fonts[start:end] = [_opened(face, files, size)] * (end - start)
         self.pens: list[int] = row["line"]["pens"]
         given = row["matrix"]
         self.matrix = np.eye(3) if given is None else np.array(given).reshape(3, 3)
@@ -50,7 +59,7 @@ class Line:
         """Draw one cluster (or another character in its place): image-sized, 0..1."""
         flat = Image.new("L", self.flat_size)
         place = (self.pens[at], self.row["line"]["baseline"])
-        ImageDraw.Draw(flat).text(place, char or self.text[at], 255, self.font, "ls")
+        ImageDraw.Draw(flat).text(place, char or self.text[at], 255, self.fonts[at], "ls")
         return self.laid(flat)
 
     def tofu(self, at: int, crossed: bool) -> Floats:
@@ -58,7 +67,9 @@ class Line:
         size = self.row["line"]["size_px"]
         wall, foot = max(1, round(size / 14)), self.row["line"]["baseline"]
         left = self.pens[at] + round(size * 0.05)
-        right = self.pens[at] + max(round(self.font.getlength(self.text[at]) * 0.92), size // 4)
+        right = self.pens[at] + max(
+            round(self.fonts[at].getlength(self.text[at]) * 0.92), size // 4
+        )
         flat = Image.new("L", self.flat_size)
         pen = ImageDraw.Draw(flat)
         box = (left, foot - round(size * 0.7), right, foot)
@@ -82,9 +93,9 @@ class Line:
         )
         return np.asarray(moved, np.float64) / 255
 
-    def covers(self, char: str) -> bool:
-        """Return whether the face has a glyph for a character other than that of a private one."""
-        mine, absent = (self.font.getmask(c) for c in (char, "\U0010fffd"))
+    def covers(self, char: str, at: int) -> bool:
+        """Return whether the face in a place has a glyph for a character, not one for any."""
+        mine, absent = (self.fonts[at].getmask(c) for c in (char, "\U0010fffd"))
         return mine.getbbox() is not None and bytes(mine) != bytes(absent)
 
 
@@ -202,18 +213,22 @@ class Cannot(Exception):
 
 
 class Bench:
-    """One row with its image, ready to be spoilt."""
+    """One row with its image, ready to be spoilt.
+
+    Args:
+        fonts: files by their sha256. alike: characters that may be swapped, by `kind_of`.
+    """
 
     def __init__(
-        self, folder: Path, row: dict[str, Any], font: Path, alike: dict[str, list[str]],
-        draw: np.random.Generator,
+        self, folder: Path, row: dict[str, Any], fonts: Mapping[str, Path],
+        alike: dict[str, list[str]], draw: np.random.Generator,
     ) -> None:  # fmt: skip
         self.row, self.draw, self.alike = row, draw, alike
         self.path = folder / row["image"]
         with Image.open(self.path) as image:
             self.mode = image.mode
             self.pixels: Floats = np.asarray(image.convert("RGB"), np.float64)
-        self.line = Line(row, font)
+        self.line = Line(row, fonts)
         self.at = -1
         self.detail = ""
         bent = any(name in ("arc", "elastic") for name, _ in row["effects"])
@@ -242,7 +257,7 @@ class Bench:
             pool = [char for char in neighbours(mine) if char != mine]
         soft = softened(self.inks[self.at], 0.7)
         for char in self.draw.permutation(np.array(pool, object))[:40] if pool else ():
-            if self.line.covers(char):
+            if self.line.covers(char, self.at):
                 ink = self.line.coverage(self.at, char)
                 if difference(soft, softened(ink, 0.7)) >= SEEN:
                     return str(char)
@@ -265,7 +280,9 @@ class Bench:
         self.pixels = self.pixels * (1 - share) + colour * share
 
     def save(self) -> None:
-        """Write the image again."""
+        """Write the image again; not of a column, whose ink is not where a line's would be."""
+        if self.row.get("vertical") in ("upright", "mixed"):
+            raise Cannot
         image = Image.fromarray(np.clip(self.pixels.round(), 0, 255).astype(np.uint8))
         kind = {"quality": self.row["quality"]} if self.path.suffix == ".jpg" else {}
         image.convert(self.mode).save(self.path, **kind)

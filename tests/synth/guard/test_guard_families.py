@@ -72,6 +72,27 @@ def test_languages_are_those_of_the_dictionary() -> None:
     assert held_languages(Alphabet(tuple(sorted(ASCII)))) == languages("en")
 
 
+@pytest.mark.parametrize("name", [one.name for one in LANGUAGES if one.lines])
+def test_lines_are_written_in_the_script_that_is_a_dictionary_s_own(name: str) -> None:
+    language = BY_NAME[name]
+    alphabet = Alphabet(tuple(sorted(ASCII | characters_of(language))))
+    found = held_languages(alphabet)
+    assert language in found and BY_NAME["en"] in found
+    families = {letter: ASCII | characters_of(language) for letter in "ABC"}
+    shared = shared_out(families, found, alphabet)
+    assert all(language in shared.drawable[part] for part in PARTS)
+    assert not [gap for gap in shared.told if gap.startswith(name)]
+    without = shared_out(dict.fromkeys("ABC", ASCII), found, alphabet)
+    assert all(language not in without.drawable[part] for part in PARTS)
+    assert any(gap.startswith(f"{name} (") for gap in without.told)
+
+
+def test_no_lines_are_written_in_a_script_that_a_dictionary_holds_beside_its_own() -> None:
+    more = characters_of(BY_NAME["ru"]) | characters_of(BY_NAME["el"])
+    alphabet = Alphabet(tuple(sorted(ASCII | characters_of(BY_NAME["zh"]) | more)))
+    assert not {one.name for one in held_languages(alphabet)} & {"ru", "el", "zh-Hant"}
+
+
 def test_a_dictionary_of_a_script_without_guard_lines_is_told_of() -> None:
     held = {name: able() for name in "ABC"}
     thai = Alphabet((*sorted(ASCII), *map(chr, range(0x0E01, 0x0E2F))))
