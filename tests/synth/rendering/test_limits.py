@@ -75,6 +75,7 @@ def numbers() -> set[str]:
         for name, kind in get_type_hints(model, include_extras=True).items()
         if kind in (SpanField, SpanField | None)
     } | {"text.gaps.amount", "text.gaps.every", "text.sizes.factor"}
+    spans.add("output.window.width")
     spans |= {f"patch.{name}" for name in set(inspect.signature(patch).parameters) - GIVEN}
     return parts | spans | {f"photos.{name}" for name in photos} | {"ghost.opacity"}
 
