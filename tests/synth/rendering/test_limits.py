@@ -188,6 +188,15 @@ def test_a_pair_that_nobody_could_read_is_refused() -> None:
     bind(load_style("document", [f"palette=[{fair}, {near}, weight = 0 }}]"]))
 
 
+def test_windows_wider_than_any_line_are_refused() -> None:
+    settings = ["output.height=96", "output.window.width=[3, 40]"]
+    told = r"output\.window\.width: asks for files 40 heights wide, which are 3,840 pixels"
+    with pytest.raises(UsageError, match=told) as caught:
+        bind(load_style("document", settings))
+    assert "Set output.max_width to 3840 or more" in str(caught.value)
+    bind(load_style("document", [*settings, "output.max_width=3840"]))
+
+
 def test_lines_are_brought_down_and_never_enlarged() -> None:
     with pytest.raises(UsageError, match=r"output\.native: asks for lines 64 pixels high") as told:
         bind(load_style("document", ["output.native=[20, 64]"]))
