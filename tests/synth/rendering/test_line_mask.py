@@ -28,7 +28,7 @@ def ends(text: str, number: int, style: str = "document") -> tuple[float, float]
     face = next(face for face in display_faces() if face.family == "Mend Dots 01")
     loaded = load_style(style)
     layout = lay_out(text, FaceMetrics(face.path), loaded.text, loaded.output, Draws(1, number))
-    rows = draw_mask(layout, face, GlyphCache()).mask.any(axis=1).nonzero()[0]
+    rows = np.flatnonzero(draw_mask(layout, face, GlyphCache()).mask.any(axis=1))
     if is_unplaced(text):
         assert rows[0] > 0 and rows[-1] < layout.height - 1
     return rows[0] / layout.height, (rows[-1] + 1) / layout.height
