@@ -128,8 +128,8 @@ def _within(ink: Mask) -> tuple[float, float, float, float] | None:
 
 
 def _spread(numbers: Floats) -> float:
-    """Return how far apart the numbers lie that a tenth is below and above."""
-    low, high = np.quantile(numbers, (0.1, 0.9))
+    """Return how far apart the quartiles lie: of some lines the ink is a part, or more than all."""
+    low, high = np.quantile(numbers, (0.25, 0.75))
     return float(high - low)
 
 
