@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from synth.assets import style_names
+from synth.calibrate.constant_width import constant_width, in_window
 from synth.calibrate.dials import Table
 from synth.calibrate.drawing import Drawn, Studio, StyleTable, faces_of
 from synth.calibrate.fitting import Target
@@ -74,6 +75,7 @@ def first_style(
     level = [line.look for line in building.drawn_level(begun)]
     style = lent(measured(begun, looks, level), others, LENT_SHARE)
     style = building.with_kinds(with_edges(style, looks, level))
+    style = building.with_window(style, inked)
     lettered = [line for line in map(letters_of, inked) if line is not None]
     style = building.with_families(style, lettered)
     style = building.set_alike(style, lettered)
@@ -108,6 +110,15 @@ class _Building:
         }
         self.steps.append(Step(say("colours, sizes, margins, light; kind of face"), self.best))
         return {**style, "faces": list(self.kinds), "face_weights": weights}
+
+    def with_window(self, style: Table, inked: Sequence[Inked]) -> Table:
+        """Draw files as wide whatever stands in them, if crops are so and that helps."""
+        found = constant_width(inked)
+        return self._nearest(
+            say("files of one width, the text at the side where it stands"),
+            style,
+            [in_window(style, found)] if found else [],
+        )
 
     def with_families(self, style: Table, lettered: Sequence[LetteredLine]) -> Table:
         """Draw more of the families whose letters have the shapes of real ones, if that helps."""

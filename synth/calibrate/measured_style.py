@@ -1,5 +1,6 @@
 """From lines that were measured to a first style: what a key asks for and a measure tells alike."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
@@ -10,6 +11,7 @@ from synth.calibrate.dials import Table
 from synth.calibrate.letters import LineSetting
 from synth.calibrate.measures import Floats, LineLook, numbers_of
 from synth.rendering.colour import Colour, luminance
+from synth.rendering.style import ImageFile
 
 PAIRS = 24
 """Of ground and ink, at most, that a palette holds."""
@@ -17,7 +19,12 @@ PAIRS = 24
 _STEPS = 9
 """Values that stand for a measured distribution, each as likely."""
 
-_TALLEST = 48
+_LOWEST, _USUAL, _TALLEST = 8, 48, 96
+"""Pixels: of a file that is drawn, at least; of lines, unless taller ones are seen; at most.
+
+Recognizers take lines of 32 or 48: more than twice that shows them nothing, and costs each effect
+the square of it.
+"""
 
 _PAIR_SPREAD = 5
 
@@ -89,15 +96,19 @@ def measured(
     for name in ("slant", "slope"):
         column[name] = _beyond(column[name], np.array([getattr(look, name) for look in level]))
     output = style.setdefault("output", {})
-    output["height"] = _TALLEST
-    output["native"] = _values(np.minimum(column["height"], _TALLEST), whole=True)
+    native = values_of(np.clip(column["height"], _LOWEST, _TALLEST), whole=True)
+    height = max(_USUAL, *native["values"])
+    if height > _USUAL:  # as many heights wide as before
+        begun = ImageFile.model_validate(output)
+        output["max_width"] = math.ceil(begun.max_width * height / begun.height)
+    output["height"], output["native"] = height, native
     output.pop("min_width", None)
     text = style.setdefault("text", {})
     text["ink_share"] = 1.0
-    text["fill"] = _values(np.clip(column["fill"], 0.2, 0.97))
-    text["left"], text["right"] = _values(column["left"]), _values(column["right"])
+    text["fill"] = values_of(np.clip(column["fill"], 0.2, 0.97))
+    text["left"], text["right"] = values_of(column["left"]), values_of(column["right"])
     spare = column["above"] + column["below"]
-    text["above"] = _values(np.where(spare > 0, column["above"] / np.maximum(spare, 1e-6), 0.5))
+    text["above"] = values_of(np.where(spare > 0, column["above"] / np.maximum(spare, 1e-6), 0.5))
     text["rise"] = 0.35
     legible = style.setdefault("legible", {})
     faint = 0.8 * float(np.quantile(np.abs(column["contrast"]), 0.05))
@@ -108,17 +119,17 @@ def measured(
     for name in _IN_COLOURS:
         style.get("camera", {}).pop(name, None)
     geometry = style.setdefault("geometry", {})
-    geometry["shear"] = {"p": 1.0, "deg": _values(np.clip(column["slant"], -30, 30))}
+    geometry["shear"] = {"p": 1.0, "deg": values_of(np.clip(column["slant"], -30, 30))}
     most = float(np.degrees(np.arctan(text["rise"]))) - 0.1
-    geometry["rotation"] = {"p": 1.0, "deg": _values(np.clip(column["slope"], -most, most))}
+    geometry["rotation"] = {"p": 1.0, "deg": values_of(np.clip(column["slope"], -most, most))}
     geometry.pop("slope", None)
-    grain = _values(np.clip(column["noise"], 0, _MOST_GRAIN))
+    grain = values_of(np.clip(column["noise"], 0, _MOST_GRAIN))
     for name in ("paper", "thermal"):
         if name in style.get("surfaces", {}):
             style["surfaces"][name]["grain"] = grain
     light = style.setdefault("light", {})
     fall = np.hypot(column["light_across"], column["light_down"]) / 2
-    strength = _values(np.clip(fall, 0, 0.9))
+    strength = values_of(np.clip(fall, 0, 0.9))
     light["side_light"] = {"p": 1.0, "strength": strength, "deg": [0, 360]}
     return style
 
@@ -164,10 +175,10 @@ def set_as(
         return style
     text = style.setdefault("text", {})
     own, drawn = (np.log([one.stretch for one in lines]) for lines in (real, plain))
-    text["stretch"] = _values(np.exp(np.clip(_beyond(own, drawn), -0.8, 0.8)))
+    text["stretch"] = values_of(np.exp(np.clip(_beyond(own, drawn), -0.8, 0.8)))
     own, drawn = (_there(one.gap for one in lines) for lines in (real, plain))
     if min(len(own), len(drawn)) >= _LEAST_SET:
-        text["spacing"] = _values(np.clip(_beyond(own, drawn) * heights, -0.1, 1.0))
+        text["spacing"] = values_of(np.clip(_beyond(own, drawn) * heights, -0.1, 1.0))
     uneven = _beyond_square(real, plain)
     if uneven >= _LEAST_JITTER:
         normal = (-1.4, -0.9, -0.55, -0.25, 0.0, 0.25, 0.55, 0.9, 1.4)
@@ -177,7 +188,7 @@ def set_as(
     sizes = [one.smaller for one in real if one.smaller < 1]
     share = len(sizes) / len(real) - sum(one.smaller < 1 for one in plain) / len(plain)
     if sizes and share > _LEAST_SHARE:
-        text["sizes"] = {"p": round(share, 3), "factor": _values(np.clip(sizes, 0.5, 1.0))}
+        text["sizes"] = {"p": round(share, 3), "factor": values_of(np.clip(sizes, 0.5, 1.0))}
     return style
 
 
@@ -204,7 +215,7 @@ def _gaps(real: Sequence[LineSetting], plain: Sequence[LineSetting], heights: fl
         return {"p": 0.0}
     return {
         "p": round(share, 3),
-        "amount": _values(np.clip(wide * heights / _SPACE, 0.0, 0.5)),
+        "amount": values_of(np.clip(wide * heights / _SPACE, 0.0, 0.5)),
         "every": 0,
         "changes": 1.0,
     }
@@ -224,7 +235,7 @@ def _stands_out(look: LineLook, least: float) -> bool:
     return abs(luminance(look.ground) - luminance(look.ink)) >= least + 2
 
 
-def _values(numbers: "np.ndarray[Any, np.dtype[np.float64]]", *, whole: bool = False) -> Table:
+def values_of(numbers: "np.ndarray[Any, np.dtype[np.float64]]", *, whole: bool = False) -> Table:
     """Return a distribution of a few values, each as likely: quantiles at their middles."""
     at = (np.arange(_STEPS) + 0.5) / _STEPS
     found = np.quantile(numbers, at)

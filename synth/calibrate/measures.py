@@ -30,7 +30,7 @@ class LineLook:
     """One line, measured.
 
     Attributes:
-        height: of the file, in pixels.
+        height: of the file, in pixels. width: of the file, in heights.
         ground, ink: colours, BGR: medians of the ground, and of the third of the ink that stands
             out most.
         level: luminance of the ground, 0..255. contrast: that of ground less that of ink, in
@@ -51,6 +51,7 @@ class LineLook:
     """
 
     height: float
+    width: float
     ground: Colour
     ink: Colour
     level: float
@@ -145,6 +146,7 @@ def look_at(image: Image, crop: Image, ink_mask: Mask) -> LineLook:
     native = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     return LineLook(
         height=float(height),
+        width=image.shape[1] / height,
         ground=ground,
         ink=ink,
         level=float(level),

@@ -57,6 +57,7 @@ def differences(real: Sequence[LineLook], drawn: Sequence[LineLook]) -> list[Dif
 
 MEASURES: Mapping[str, Sentence] = {
     "height": say("height of the file, pixels"),
+    "width": say("width of the file, in heights"),
     "level": say("light of the ground, 0 to 255"),
     "contrast": say("contrast, levels (below 0: light ink)"),
     "ground_colour": say("colour of the ground, levels"),
@@ -142,6 +143,10 @@ _SHARES = {
     "height": (
         say("Real files are {much} taller."),
         say("Real files are {much} lower."),
+    ),
+    "width": (
+        say("Real files are {much} wider beside their height."),
+        say("Real files are {much} narrower beside their height."),
     ),
     "edges": (
         say("Real lines have {much} more straight edges beside them."),

@@ -69,6 +69,7 @@ _OF_DISTRACTORS: Mapping[str, Range] = {
 LIMITS: Mapping[str, Range] = {
     "output.quality": (1, 100),
     "output.native": (8, 512),
+    "output.window.width": (0.5, 40),
     "text.fill": (0, 1),
     "text.above": (0, 1),
     # Below 0 the line begins or ends outside the image, as in a crop that cuts it.
@@ -229,6 +230,7 @@ def refuse_beyond(style: Style) -> None:
     _refuse_sides(style)
     _refuse_pairs(style)
     _refuse_flat_ghosts(style)
+    _refuse_wide_windows(style)
 
 
 def _spans(style: Style) -> Iterator[tuple[str, Span]]:
@@ -238,6 +240,8 @@ def _spans(style: Style) -> Iterator[tuple[str, Span]]:
             value = getattr(getattr(style, table), name)
             if isinstance(value, Span):
                 yield f"{table}.{name}", value
+    if style.output.window.width is not None:
+        yield "output.window.width", style.output.window.width
     yield "text.gaps.amount", style.text.gaps.amount
     yield "text.gaps.every", style.text.gaps.every
     yield "text.sizes.factor", style.text.sizes.factor
@@ -337,6 +341,22 @@ def _refuse_flat_ghosts(style: Style) -> None:
             f"style {style.name!r}, bend",
             "bends lines over unlit segments, which stay flat",
             "Set ghost.p to 0, or leave [bend] out.",
+        )
+
+
+def _refuse_wide_windows(style: Style) -> None:
+    """Refuse windows that are wider than any line may be."""
+    output = style.output
+    if output.window.width is None:
+        return
+    most = _ends(output.window.width)[1]
+    needed = math.ceil(most * output.height)
+    if needed > output.max_width:
+        raise UsageError(
+            f"style {style.name!r}, output.window.width",
+            f"asks for files {most:g} heights wide, which are {needed:,} pixels at "
+            f"output.height = {output.height}, and output.max_width is {output.max_width:,}",
+            f"Set output.max_width to {needed} or more, or ask for less.",
         )
 
 

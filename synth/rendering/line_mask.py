@@ -1,7 +1,7 @@
 """A text line's coverage: where its glyphs stand, and the box of each cluster."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from synth.rendering.columns import set_column
 from synth.rendering.glyph_bitmaps import Box, Glyph, GlyphCache, small_marks, widened
 from synth.rendering.grouping import character_widths, gaps_after, group_sizes
 from synth.rendering.line_runs import ONE_FACE, Run, SetAs, set_line
-from synth.rendering.style import ImageFile
+from synth.rendering.style import Align, ImageFile
 from synth.rendering.text_style import Text
 from textlines.pixels.arrays import Grey
 from textlines.pixels.rectify import TURN_FROM
@@ -39,6 +39,10 @@ high: a full stop never fills the image."""
 KEPT_FILL = 0.9
 """Of the image's height, at least, for the line of a text that nothing else places: a `z` takes
 half of it then, a `Z` three quarters; a comma stands at its foot, an apostrophe at its head."""
+
+
+BEFORE: Mapping[Align, float] = {"left": 0.0, "centre": 0.5, "right": 1.0}
+"""Share of a window's spare width that lies to the left of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def lay_out(
     spread: float = 0.0,
     as_set: SetAs = ONE_FACE,
 ) -> Layout:
-    """Place a text in an image of the style's height; the width follows from the text.
+    """Place a text in an image of the style's height; the width follows from text and window.
 
     The stream gives the same number of values for every text.
 
@@ -118,6 +122,7 @@ def lay_out(
     factors = group_sizes(text, style.sizes, draws) if style.sizes.p else ()
     height = output.height
     shortest: float = output.min_width
+    window = float(output.window.width.draw(draws)) * height if output.window.width else 0.0
     if as_set.vertical == "upright" or as_set.vertical == "mixed":
         run, whole = set_column(text, metrics, as_set.vertical), False
         widths, gaps, factors = (), (), ()
@@ -125,6 +130,7 @@ def lay_out(
         run, whole = set_line(text, metrics, as_set.parts)
     if as_set.vertical:
         shortest = max(shortest, TURN_FROM * height / stretch)
+        window = 0.0
     top, bottom = run.top, run.bottom
     line = metrics.reference[1] - metrics.reference[0]
     measured = max(top - bottom, LOW_TEXT * line) if by_ink else line
@@ -155,12 +161,15 @@ def lay_out(
     baseline = max(1, round(spare * above)) + ink_top if spare > 1 else ink_top
     spacing_px = spacing * size
     pens, ends = [], []
-    pen = left * height / stretch
+    length = advance * scale - spacing_px
+    beside = window / stretch - (length + (left + right) * height / stretch)
+    pen = left * height / stretch + max(beside, 0.0) * BEFORE[output.window.align]
     for step, shift in zip(steps, run.shifts, strict=True):
         pens.append(round(pen + shift * scale))
         pen += step * scale + spacing_px
         ends.append(round(pen))
-    width = max(math.ceil(shortest), round(pen - spacing_px + right * height / stretch))
+    needed = round(pen - spacing_px + right * height / stretch)
+    width = max(math.ceil(shortest), needed, round(window / stretch))
     return Layout(
         text=text,
         size_px=size,

@@ -17,6 +17,22 @@ from textlines.errors import InputError, UsageError
 from textlines.files import read_text
 from textlines.parsing import parse_toml, parse_value
 
+Align = Literal["left", "centre", "right"]
+"""Where a line stands in a window that is wider than it."""
+
+
+class Window(StyleTable):
+    """A window that is as wide whatever stands in it, as that of a display.
+
+    width: of the file in heights, 0.5..40; a line that needs more has what it needs, and columns
+        do always. None: files are as wide as their lines.
+    align: where a line stands that needs less. `[text]`'s `left` and `right` are kept as margins
+        on both sides, and the rest of the width comes to the other side, or to both.
+    """
+
+    width: SpanField | None = None
+    align: Align = "left"
+
 
 class ImageFile(StyleTable):
     """The image file. Heights and widths in pixels; quality as libjpeg counts it.
@@ -25,11 +41,13 @@ class ImageFile(StyleTable):
     native: the height at which the camera saw the line, at most `height`: what is drawn is brought
         down to it before the effects of `[camera]`, and files are that high. None: as drawn.
     enlarge: files of lines brought down are enlarged to `height` again.
+    window: see `Window`.
     """
 
     height: int = Field(48, ge=8, le=512)
     native: SpanField | None = None
     enlarge: bool = False
+    window: Window = Window()
     min_width: int = Field(8, ge=1, le=100_000)
     max_width: int = Field(3200, ge=16, le=100_000)
     colour: bool = True

@@ -15,6 +15,7 @@ _LATER = (
     ((), "bend"),
     (("output",), "native"),
     (("output",), "enlarge"),
+    (("output",), "window"),
     (("text",), "character_width"),
     (("text",), "gaps"),
     (("text",), "sizes"),

@@ -1,12 +1,14 @@
 """Lines to calibrate on, drawn here, and a recognizer that needs no model."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 from synth.api import Renderer
+from synth.calibrate.drawing import Drawn, Easel, Scene
 from textlines.line_reader import Features, SeenLine
 from textlines.pixels.arrays import Image
 
@@ -40,6 +42,21 @@ class Looker:
             bands = np.array_split(grey, 4, axis=1)
             rows.append([grey.mean(), grey.std(), *(band.mean() for band in bands)])
         return np.array(rows, np.float32).reshape(len(rows), 6)
+
+
+class Here:
+    """A studio in this process."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self._easel, self.seen = scene, Easel(scene), 0
+        self._easel._reader = Looker()
+
+    def see(self, styles: list[Any], numbers: range) -> list[Drawn]:
+        self.seen += len(styles)
+        return [self._easel.see(style, numbers) for style in styles]
+
+    def draw(self, style: Any, numbers: range) -> list[Image | None]:
+        return self._easel.draw(style, numbers)
 
 
 @pytest.fixture(scope="session")

@@ -7,23 +7,11 @@ import pytest
 
 from synth.calibrate.calibration import CalibrateOptions
 from synth.calibrate.dials import Dial
-from synth.calibrate.drawing import Drawn, Easel, Scene
+from synth.calibrate.drawing import Drawn, Scene
 from synth.calibrate.fitting import Target, fit
-from tests.synth.calibrate.conftest import TEXTS, Looker
+from tests.synth.calibrate.conftest import TEXTS, Here
 
 DIALS = [Dial("text.fill", "shift", 0.05), Dial("stroke.bold.p", "share", 1.0)]
-
-
-class Here:
-    """A studio in this process."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene, self._easel, self.seen = scene, Easel(scene), 0
-        self._easel._reader = Looker()
-
-    def see(self, styles: list[Any], numbers: range) -> list[Drawn]:
-        self.seen += len(styles)
-        return [self._easel.see(style, numbers) for style in styles]
 
 
 @pytest.fixture

@@ -98,3 +98,27 @@ def test_edges_beyond_those_of_the_text_become_housings_and_frames(step: float, 
 def test_lines_without_more_edges_than_text_has_get_none() -> None:
     table = {"distractors": {"bezel": {"p": 0.03}, "frame": {"p": 0.03}}}
     assert with_edges(table, [edged(1, 40)], [edged(1, 0)]) == table
+
+
+@pytest.mark.parametrize(
+    ("heights", "drawn", "native"),
+    [((20, 40), 48, (20, 40)), ((60, 90), 90, (60, 90)), ((4, 300), 96, (8, 96))],
+)
+def test_lines_are_drawn_as_high_as_the_tallest_that_were_seen(
+    heights: tuple[int, int], drawn: int, native: tuple[int, int]
+) -> None:
+    rest = dict.fromkeys(LineLook.numbers(), 0.5) | {"contrast": 80.0}
+    looks = [
+        LineLook(ground=(200,) * 3, ink=(20,) * 3, **(rest | {"height": float(height)}))
+        for height in heights * 10
+    ]
+    table = style_table("document")
+    output = measured(table, looks)["output"]
+    style = make_style({"output": output})
+    bind(style)
+    assert style.output.height == drawn
+    assert style.output.native is not None
+    assert (min(style.output.native.values), max(style.output.native.values)) == native
+    before = make_style(table).output
+    assert style.output.max_width / drawn >= before.max_width / before.height
+    assert "native" not in table["output"]

@@ -75,6 +75,7 @@ def numbers() -> set[str]:
         for name, kind in get_type_hints(model, include_extras=True).items()
         if kind in (SpanField, SpanField | None)
     } | {"text.gaps.amount", "text.gaps.every", "text.sizes.factor"}
+    spans.add("output.window.width")
     spans |= {f"patch.{name}" for name in set(inspect.signature(patch).parameters) - GIVEN}
     return parts | spans | {f"photos.{name}" for name in photos} | {"ghost.opacity"}
 
@@ -185,6 +186,15 @@ def test_a_pair_that_nobody_could_read_is_refused() -> None:
     with pytest.raises(UsageError, match=told):
         bind(load_style("document", [f"palette=[{fair}, {near} }}]", "legible.contrast=20"]))
     bind(load_style("document", [f"palette=[{fair}, {near}, weight = 0 }}]"]))
+
+
+def test_windows_wider_than_any_line_are_refused() -> None:
+    settings = ["output.height=96", "output.window.width=[3, 40]"]
+    told = r"output\.window\.width: asks for files 40 heights wide, which are 3,840 pixels"
+    with pytest.raises(UsageError, match=told) as caught:
+        bind(load_style("document", settings))
+    assert "Set output.max_width to 3840 or more" in str(caught.value)
+    bind(load_style("document", [*settings, "output.max_width=3840"]))
 
 
 def test_lines_are_brought_down_and_never_enlarged() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from synth.corpus.lookalikes import is_unplaced
 from synth.draws import Draws
@@ -14,8 +16,9 @@ from synth.faces.face_metrics import FaceMetrics, metrics_of
 from synth.faces.font_files import read_font_file
 from synth.rendering.glyph_bitmaps import GlyphCache, widened
 from synth.rendering.line_mask import Layout, draw_mask, lay_out
+from synth.rendering.line_runs import SetAs
 from synth.rendering.spans import Span
-from synth.rendering.style import ImageFile, load_style
+from synth.rendering.style import ImageFile, Window, load_style
 from synth.rendering.text_style import Text
 from textlines.pixels.arrays import Grey
 
@@ -25,7 +28,7 @@ def ends(text: str, number: int, style: str = "document") -> tuple[float, float]
     face = next(face for face in display_faces() if face.family == "Mend Dots 01")
     loaded = load_style(style)
     layout = lay_out(text, FaceMetrics(face.path), loaded.text, loaded.output, Draws(1, number))
-    rows = draw_mask(layout, face, GlyphCache()).mask.any(axis=1).nonzero()[0]
+    rows = np.flatnonzero(draw_mask(layout, face, GlyphCache()).mask.any(axis=1))
     if is_unplaced(text):
         assert rows[0] > 0 and rows[-1] < layout.height - 1
     return rows[0] / layout.height, (rows[-1] + 1) / layout.height
@@ -167,3 +170,44 @@ def test_a_mark_of_a_shaped_line_has_a_box_of_its_own(
     assert right - left < (clusters[1][2] - clusters[1][0]) / 2
     assert bottom < max(y for _, y, _, _ in clusters)  # over the letters, and apart from them
     assert (inked.mask[top:bottom, left:right] >= 128).any()
+
+
+def in_window(text: str, align: str, width: float | None, *, stretch: float = 1.0) -> Layout:
+    face = next(face for face in display_faces() if face.kind == "dot_matrix")
+    style = Text.model_validate({"fill": 0.7, "left": 0.1, "right": 0.3, "stretch": stretch})
+    output = ImageFile.model_validate({"window": {"width": width, "align": align}})
+    return lay_out(text, metrics_of(face), style, output, Draws(1, 0))
+
+
+@given(text=st.text("AB12", min_size=1, max_size=30), width=st.floats(0.5, 40))
+@settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("align", ["left", "centre", "right"])
+def test_a_file_is_as_wide_as_its_window_or_as_its_line_needs(
+    align: str, text: str, width: float
+) -> None:
+    layout, tight = in_window(text, align, width), in_window(text, align, None)
+    needed = tight.width
+    assert layout.size_px == tight.size_px
+    assert layout.width == pytest.approx(max(width * 48, needed), abs=1)
+    before = layout.pens[0] - tight.pens[0]
+    spare = max(layout.width - needed, 0)
+    assert before == pytest.approx({"left": 0, "centre": spare / 2, "right": spare}[align], abs=2)
+
+
+@pytest.mark.parametrize("stretch", [0.5, 1.0, 2.0])
+def test_a_window_keeps_its_width_however_its_line_is_stretched(stretch: float) -> None:
+    layout = in_window("1A", "right", 6, stretch=stretch)
+    assert layout.width * stretch == pytest.approx(6 * 48, abs=2)
+    right = (layout.width - layout.ends[-1]) * stretch
+    assert right == pytest.approx(0.3 * 48, abs=3)
+
+
+def test_a_column_has_no_window() -> None:
+    face = next(face for face in display_faces() if face.kind == "dot_matrix")
+    as_set = SetAs(vertical="upright")
+    windows = (ImageFile(), ImageFile(window=Window(width=Span(low=30, high=30))))
+    one, other = (
+        lay_out("AB", metrics_of(face), Text(), output, Draws(1, 0), as_set=as_set)
+        for output in windows
+    )
+    assert one == other

@@ -189,10 +189,12 @@ def test_keys_that_are_unset_leave_the_record_of_a_run_as_it_was() -> None:
 
     plain = style()
     assert "palette" not in plain
-    assert not {"native", "enlarge"} & set(plain["output"])
+    assert not {"native", "enlarge", "window"} & set(plain["output"])
     assert not {"character_width", "gaps"} & set(plain["text"])
     changed = style(PALETTE, "output.native=30", "text.gaps.p=0.5", "text.character_width=1.1")
     assert len(changed["palette"]) == 2
     assert changed["output"]["native"]["low"] == 30
+    framed = style("output.window.width=4", "output.window.align=right")
+    assert framed["output"]["window"]["align"] == "right"
     assert changed["text"]["gaps"]["p"] == 0.5
     assert changed["text"]["character_width"]["low"] == 1.1
