@@ -34,8 +34,8 @@ _OBJECTIVES = {"hmean": say("hmean"), "reading": say("lines read exactly")}
 
 _BLENDS = say(
     "Weights between base (alpha 0) and tuned detector (alpha 1), each at the settings that suit "
-    "it best on the pages to blend by. Taken is the one nearest to the base that does as well there "
-    "as the best, within a standard error, and keeps the general pages, which are judged as "
+    "it best on the pages to blend by. Taken is the one nearest to the base that does as well "
+    "there as the best, within a standard error, and keeps the general pages, which are judged as "
     "deployed."
 )
 _OPTIMISTIC = say(
