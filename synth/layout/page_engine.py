@@ -257,13 +257,21 @@ def on_page(polygon: Polygon, width: int, height: int) -> Corners | None:
     ((0.0, 2.0), (6.0, 2.0), (6.0, 5.0), (0.0, 5.0))
     >>> on_page(np.array([[-40, 2], [-6, 2], [-6, 5], [-40, 5.0]]), 100, 50) is None
     True
+    >>> on_page(np.array([[10, 30], [90, 52], [91, 90], [8, 60.0]]), 100, 50)
+    ((8.7, 30.0), (82.7, 30.0), (82.7, 50.0), (8.7, 50.0))
     """
-    kept = np.clip(polygon, 0, (width, height))
-    if cv2.contourArea(kept.astype(np.float32)) < LEAST_SEEN * cv2.contourArea(
-        polygon.astype(np.float32)
-    ):
+    whole = polygon.astype(np.float32)
+    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    seen, part = cv2.intersectConvexConvex(whole, frame)
+    if seen < LEAST_SEEN * cv2.contourArea(whole):
         return None
-    a, b, c, d = ((round(x, 1), round(y, 1)) for x, y in kept.tolist())
+    kept = np.round(np.clip(polygon, 0, (width, height)), 1)
+    if not cv2.isContourConvex((kept * 10).astype(np.int32)):
+        # A corner that slid along an edge has passed another one.
+        corners = part.reshape(-1, 2).astype(np.float64)
+        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+        kept = np.round([[left, top], [right, top], [right, bottom], [left, bottom]], 1)
+    a, b, c, d = ((float(x), float(y)) for x, y in kept)
     return a, b, c, d
 
 

@@ -10,6 +10,7 @@ from synth.layout.devices import plane_pad
 from synth.layout.page_engine import DrawnPage, on_page
 from synth.layout.page_job import PageJob
 from synth.layout.page_plan import PlannedPage
+from textlines.regions.polygons import is_valid
 
 
 def covered(page: DrawnPage, number: int, points: object) -> tuple[float, float]:
@@ -127,3 +128,27 @@ def test_a_box_on_the_page_stays_in_it(at: list[float], wide: float, high: float
         assert inside < 0.13 * wide * high
     else:
         assert all(0 <= a <= 160 and 0 <= b <= 90 for a, b in kept)
+
+
+@given(
+    st.tuples(st.floats(-20, 120), st.floats(-20, 70)),
+    st.floats(-0.6, 0.6),
+    st.tuples(st.floats(3, 80), st.floats(2, 40)),
+    st.lists(st.floats(-1, 1), min_size=8, max_size=8),
+)
+def test_a_box_at_an_edge_is_one_that_labels_may_have(
+    centre: tuple[float, float],
+    turn: float,
+    size: tuple[float, float],
+    bent: list[float],
+) -> None:
+    width, height = size
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (width / 2, height / 2)
+    corners += np.array(bent).reshape(4, 2) * 0.08 * min(size)
+    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+
+    box = on_page(corners @ turned.T + centre, 100, 50)
+
+    if box is not None:
+        assert is_valid(np.array(box))
+        assert np.array(box).min() >= 0 and (np.array(box) <= (100, 50)).all()
