@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 OUTPUTS = {
     ("synth generate", "--out"): "plan.jsonl",
+    ("synth pages", "--out"): "plan.jsonl",
     ("synth guard", "--out"): "rec_gt_train.txt",
     ("synth pack", "--out"): "x.txt",
     ("synth preview", "--html"): "",
@@ -48,6 +49,8 @@ OUTPUTS = {
     ("train plan", "--paddleocr-yaml"): "",
     ("train export", "--out"): "inference.json",
     ("train det tune", "--out"): "",
+    ("train det plan", "--out"): "plan.toml",
+    ("train det plan", "--paddleocr-yaml"): "",
     ("train det export", "--out"): "inference.onnx",
     ("train gate", "--html"): "",
     ("train gate", "--json"): "",
@@ -64,7 +67,6 @@ OUTPUTS = {
 
 READ_AS_TEXT = {
     ("synth generate", "--style"),
-    ("synth pages", "--style"),
     ("synth calibrate", "--model"),
     ("synth calibrate", "--from"),
     ("synth harvest", "--model"),
@@ -80,6 +82,8 @@ READ_AS_TEXT = {
     ("train plan", "--stop-on"),
     ("train plan", "--general-stop"),
     ("train det tune", "--model"),
+    ("train det plan", "--model"),
+    ("train det plan", "--recognizer"),
     ("train det tune", "--recognizer"),
     ("train det export", "SOURCE"),
     ("train gate", "--base"),
@@ -107,11 +111,15 @@ WORDS = {
 }  # fmt: skip
 """Options that are text and no place."""
 
-NO_OUTPUT = {"synth merge", "synth fonts", "synth doctor", "train rec"}
+NAMES = {("synth pages", "--style")}
+"""Options that are text and no place in this command alone."""
+
+NO_OUTPUT = {"synth merge", "synth fonts", "synth doctor", "train rec", "train det rec"}
 """Commands that write into the folder they are given, or nothing."""
 
 NEEDED = {
     "synth generate": {"--chars": "01", "--count": "1", "--out": "other"},
+    "synth pages": {"--out": "other"},
     "synth guard": {"--dictionary": "i1", "--out": "other"},
     "synth pack": {"FOLDER": "i1", "--out": "o.lmdb"},
     "synth preview": {"FOLDER": "i1"},
@@ -130,6 +138,7 @@ NEEDED = {
     "train plan": {"--model": "i1", "--mix": "i2", "--stop-on": "i3", "--out": "other"},
     "train export": {"SOURCE": "i1", "--out": "other"},
     "train det tune": {"--model": "i1", "--labels": "i2", "--out": "other"},
+    "train det plan": {"--model": "i1", "--mix": "i2", "--out": "other"},
     "train det export": {"SOURCE": "i1", "--out": "other"},
     "train gate": {"--base": "i1", "--candidate": "i2", "--target": "i3", "--general": "i4"},
     "train det evaluate": {"--model": "i1", "--labels": "i2", "--recognizer": "i3"},
@@ -225,7 +234,7 @@ def test_every_option_of_every_command_is_known_to_read_or_to_write() -> None:
         for name, kind in options.items():
             key = (command, name)
             declared.add(key)
-            assert not holds(kind, str) or key in READ_AS_TEXT or name in WORDS, key
+            assert not holds(kind, str) or key in READ_AS_TEXT | NAMES or name in WORDS, key
         if command not in NO_OUTPUT:
             assert any(key[0] == command for key in OUTPUTS), command
     assert set(OUTPUTS) | READ_AS_TEXT <= declared

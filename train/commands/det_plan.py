@@ -67,6 +67,7 @@ def planned_run(
             "--images": request.images,
             "--tuned": request.tuned,
             "--student": request.student,
+            "--recognizer": request.recognizer,
         },
     )
     from train.commands.needed import need_paddle, need_polygons
