@@ -30,8 +30,9 @@ from textlines.formats.history import (
 from textlines.formats.page_mix import MixedPage, PageMixFolder, read_page_mix
 from textlines.formats.seen_images import SeenImages
 from textlines.labels.tally import Tally
-from textlines.partials import holds_anything
-from textlines.progress import watching
+from textlines.partials import holds_anything, scratch_folder
+from textlines.pixels.decode import read_image
+from textlines.progress import Watching, watching
 from textlines.regions.page_file import read_pages, write_pages
 from textlines.wording import say
 from textlines.wording.counts import count_of
@@ -49,7 +50,7 @@ from train.models.model_sources import CONFIGURATION, MARK, PARAMETERS
 from train.models.records import GRAPH
 from train.networks.devices import use_device
 from train.networks.map_graph import MapSpec, map_graph_of
-from train.page_tuning.page_batches import trained_pages
+from train.page_tuning.page_batches import TrainedPages, trained_pages
 from train.page_tuning.page_blends import (
     BlendPages,
     DetBlend,
@@ -300,8 +301,9 @@ def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) ->
             watch,
         )
         taken = chosen_blend(blends, plan.stop.delta, plan.stop.objective)
-        _note(metrics, plan, blends, taken)
         weights = blended(start.weights, tuned, taken.alpha)
+        taken = _settled(start, weights, taken, blend_pages, _own_pages(pages), watch)
+        _note(metrics, plan, blends, taken)
         write_best(run, start, weights, blend_pages.target, blends, taken, history)
         seconds = time.monotonic() - begun
         metrics.note("finished", done=plan.steps, alpha=taken.alpha, seconds=round(seconds, 1))
@@ -309,6 +311,40 @@ def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) ->
 
         write_page_report(run, plan)
     return _told(run, plan, blends, taken, seconds, as_json=as_json)
+
+
+MOST_OWN = 150
+"""Own pages that settings are searched on at the end, at most: those of the first list."""
+
+
+def _own_pages(pages: TrainedPages) -> list[SizedPage]:
+    """Return own pages that are trained on, each once."""
+    own = {page.labels.path: page.labels for page in pages.pages_of(0) if page.role == "own"}
+    return [
+        SizedPage(labels, read_image(labels.image).shape[:2])
+        for labels in list(own.values())[:MOST_OWN]
+    ]
+
+
+def _settled(
+    start: DetStart,
+    weights: Tensors,
+    taken: DetBlend,
+    blend_pages: BlendPages,
+    own: Sequence[SizedPage],
+    watch: Watching,
+) -> DetBlend:
+    """Search the settings of the chosen blend on all pages of the scene, if there are more.
+
+    What it does on the pages to blend by is told at these settings; its general pages stay.
+    """
+    if not own:
+        return taken
+    with scratch_folder() as folder:
+        detector = detector_with(start.detector, start.spec, weights, folder / GRAPH)
+        settled = blend_pages.settled(detector, own, watch)
+    before = taken.standing
+    return replace(taken, standing=replace(settled, general=before.general, stock=before.stock))
 
 
 def _held_paths(plan: DetPlan) -> frozenset[str]:
