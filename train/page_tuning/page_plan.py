@@ -11,7 +11,7 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing
 from textlines.formats.judged_set import JudgedBy
 from textlines.formats.roles import Role
-from textlines.parsing import parse_toml, to_toml
+from textlines.parsing import parse_toml
 from train.detection.page_outcomes import Objective
 from train.detection.settings import STRIDE
 from train.detection.tuned_file import SettingsRecord, Sha256
@@ -19,7 +19,7 @@ from train.networks.devices import Device
 from train.page_tuning.shrunk_labels import RATIOS
 from train.page_tuning.strange_views import SHARE as STRANGE
 from train.tuning.learning_rate import Course
-from train.tuning.train_plan import Count, Rate, RuleRow, Share, Some, Strict, faults_of
+from train.tuning.train_plan import Count, Rate, RuleRow, Share, Some, Strict, faults_of, text_of
 
 PLAN = "plan.toml"
 
@@ -261,13 +261,7 @@ def plan_text(plan: DetPlan) -> str:
         "shown": content.pop("shown"),
         "rules": content.pop("rules"),
     }
-    text = to_toml(content)
-    for name, rows in tables.items():
-        for row in rows:
-            said = row.pop("said", None)
-            text += f"\n[[{name}]]\n" + to_toml(row)
-            text += to_toml({name: {"said": said}}) if said else ""
-    return text
+    return text_of(content, tables)
 
 
 def write_det_plan(plan: DetPlan, path: Path) -> None:

@@ -3,8 +3,9 @@
 `plan.toml` holds it in the folder of a run.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, Field, ValidationError, model_validator
@@ -363,6 +364,16 @@ def plan_text(plan: TrainPlan) -> str:
         "mix.lists": content["mix"].pop("lists"),
         "rules": content.pop("rules"),
     }
+    return text_of(content, tables)
+
+
+def text_of(content: Mapping[str, Any], tables: Mapping[str, Sequence[dict[str, Any]]]) -> str:
+    """Write a plan's content as TOML, lists of tables behind it.
+
+    Args:
+        tables: by their names, which are not in the content any more; figures that are said apart
+            (`said`) are taken out of each row, and stand behind it.
+    """
     text = to_toml(content)
     for name, rows in tables.items():
         for row in rows:
