@@ -9,6 +9,7 @@ from markupsafe import Markup
 from textlines.files import replacing
 from textlines.formats.roles import Role
 from textlines.pages.curves import STYLE, curves
+from textlines.pages.environment import asset
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.wording import Sentence, say, spoken
@@ -83,7 +84,7 @@ def page_report(plan: DetPlan, events: Sequence[Event]) -> str:
         finding=_finding(plan, base, chosen),
         lead=_OPTIMISTIC,
         facts=_facts(plan, base, chosen, events),
-        styles=[STYLE],
+        styles=[asset("train.judging", "verdict.css"), STYLE],
     )
 
 
@@ -143,9 +144,10 @@ def _losses(events: Sequence[Event]) -> Markup:
 
 
 def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
+    reads = plan.stop.objective == "reading"
     columns = [
         Column(say("Alpha"), True),
-        Column(_OBJECTIVES[plan.stop.objective], True),
+        *([Column(_OBJECTIVES["reading"], True)] if reads else []),
         Column(say("hmean"), True),
         Column(say("as deployed"), True, hint=say("hmean of the target at the deployed settings")),
         Column(say("general"), True),
@@ -158,7 +160,8 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
     rows = []
     for blend in blends:
         settings = blend["settings"]
-        figures = [blend[name] for name in ("target", "hmean", "stock", "general")]
+        names = (*(("target",) if reads else ()), "hmean", "stock", "general")
+        figures = [blend[name] for name in names]
         rows.append(
             (
                 f"{blend['alpha']:g}",
