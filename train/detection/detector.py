@@ -7,6 +7,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from textlines.errors import InputError, UsageError
 from textlines.files import sha256_of
@@ -93,18 +94,27 @@ class Detector:
             image = ground
         if image.shape[:2] != (tall, wide):
             image = cv2.resize(image, (wide, tall), interpolation=cv2.INTER_LINEAR)
-        if self.configuration.is_rgb:
-            image = image[..., ::-1]
-        # In the order and precision of paddlex, so that maps are the same to the last bit.
-        known = self.configuration
-        scales = np.array([known.scale / std for std in known.std], np.float32)
-        shifts = np.array(
-            [-mean / std for mean, std in zip(known.mean, known.std, strict=True)], np.float32
-        )
-        values = image.astype(np.float32)
-        values *= scales
-        values += shifts
-        return np.ascontiguousarray(values.transpose(2, 0, 1))[None]
+        return normalised(image, self.configuration)[None]
+
+
+def normalised(image: Image, how: DetectorConfiguration) -> npt.NDArray[np.float32]:
+    """Return what a network takes in of an image: 3 x H x W.
+
+    In the order and precision of paddlex, so that maps are the same to the last bit.
+
+    Args:
+        image: H x W x 3 uint8, BGR; left as it is.
+    """
+    if how.is_rgb:
+        image = image[..., ::-1]
+    scales = np.array([how.scale / std for std in how.std], np.float32)
+    shifts = np.array(
+        [-mean / std for mean, std in zip(how.mean, how.std, strict=True)], np.float32
+    )
+    values = image.astype(np.float32)
+    values *= scales
+    values += shifts
+    return np.ascontiguousarray(values.transpose(2, 0, 1))
 
 
 def open_detector(model: str, *, device: DeviceChoice = "cpu", engine: Engine = "auto") -> Detector:

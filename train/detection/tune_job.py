@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from textlines.errors import InputError
 from textlines.files import sha256_of
 from textlines.labels.tally import Tally
 from textlines.partials import scratch_folder
-from textlines.progress import Watcher
+from textlines.progress import Watching
 from textlines.regions.page_file import label_file_of
 from train.detection.detector import Detector
 from train.detection.memory import MemoryNeed, free_memory, in_gigabytes, memory_warning
@@ -37,8 +37,6 @@ SHARE_OF_FREE = 0.5
 
 FEWEST_TO_FOLD = 2
 """Pages that are searched on and judged by: one of each."""
-
-Watching = Callable[[str], AbstractContextManager[Watcher]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

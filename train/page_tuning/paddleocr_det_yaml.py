@@ -11,7 +11,7 @@ from typing import Any, Literal
 from textlines.wording.counts import count_of, form_of
 from train.detection.settings import PredictionSettings
 from train.tuning.learning_rate import guide_rate
-from train.tuning.paddleocr_yaml import as_yaml
+from train.tuning.paddleocr_yaml import as_yaml, of_any_run
 
 DetFamily = Literal["v4", "v5"]
 """Of PP-OCR mobile detectors. One network: what differs is the name and the weights."""
@@ -174,21 +174,14 @@ def det_configuration(run: PaddleOcrDetRun) -> dict[str, Any]:
     return {
         "Global": {
             "model_name": f"PP-OCR{run.family}_mobile_det",
-            "debug": False,
-            "use_gpu": run.use_gpu,
-            "distributed": run.cards > 1,
-            "epoch_num": run.epochs,
-            "log_smooth_window": 20,
-            "print_batch_step": 10,
-            "save_model_dir": run.out,
-            "save_epoch_step": 1,
-            "eval_batch_step": [0, run.eval_every],
-            "cal_metric_during_train": False,
-            # PaddleOCR appends the ending itself.
-            "pretrained_model": run.pretrained_model.removesuffix(".pdparams"),
-            "checkpoints": None,
-            "save_inference_dir": None,
-            "use_visualdl": False,
+            **of_any_run(
+                use_gpu=run.use_gpu,
+                cards=run.cards,
+                epochs=run.epochs,
+                out=run.out,
+                eval_every=run.eval_every,
+                pretrained_model=run.pretrained_model,
+            ),
             "d2s_train_image_shape": [3, run.crop_px, run.crop_px],
         },
         "Architecture": {

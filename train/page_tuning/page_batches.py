@@ -16,6 +16,7 @@ from textlines.errors import InputError
 from textlines.formats.page_mix import MixedPage, PageMixFolder
 from textlines.pixels.decode import ImageError, read_image
 from train.detection.configuration import DetectorConfiguration
+from train.detection.detector import normalised
 from train.page_tuning.page_crops import CropRule, PageCrop, page_crop
 from train.page_tuning.page_plan import DetPlan
 
@@ -96,7 +97,7 @@ class TrainedPages:
         counts = np.stack([crop.target.counts for crop in crops]).astype(np.float32)
         counts[~learns_labels] = 1  # the base says of every pixel what it is
         return PageBatch(
-            pages=normalised([crop.image for crop in crops], self.configuration),
+            pages=np.stack([normalised(crop.image, self.configuration) for crop in crops]),
             core=np.stack([crop.target.core for crop in crops]).astype(np.float32),
             counts=counts,
             learns_labels=learns_labels,
@@ -121,14 +122,6 @@ class TrainedPages:
                 "Put the image back, or make mix and plan again.",
             ) from error
         return page_crop(page.labels, image, rule, np.random.default_rng(stream))
-
-
-def normalised(images: Sequence[npt.NDArray[np.uint8]], how: DetectorConfiguration) -> Floats:
-    """Return what a network takes in of images of one size: N x 3 x H x W."""
-    stacked = np.stack([image[..., ::-1] if how.is_rgb else image for image in images])
-    mean, std = np.array(how.mean, np.float32), np.array(how.std, np.float32)
-    values: Floats = (stacked.astype(np.float32) * np.float32(how.scale) - mean) / std
-    return np.ascontiguousarray(values.transpose(0, 3, 1, 2))
 
 
 def trained_pages(

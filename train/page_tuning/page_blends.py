@@ -7,15 +7,14 @@ The general pages are judged at the settings as deployed, which is how they go o
 """
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from textlines.partials import scratch_folder
-from textlines.progress import Watcher
+from textlines.progress import Watching
 from train.detection.detector import Detector
 from train.detection.map_networks import OnnxMaps
 from train.detection.page_outcomes import (
@@ -36,8 +35,6 @@ from train.tuning.full_run import blended
 
 _NORMAL_95 = 1.96
 """Standard errors to each side of an interval of 95 %."""
-
-Watching = Callable[[str], AbstractContextManager[Watcher]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +100,9 @@ class BlendPages:
             best = search(trials, limits or [deployed], deployed, numbers, watch)
             outcomes = tuple(trials.outcomes(best.settings, numbers))
             stock = hmean_of(trials.outcomes(deployed, numbers))
-        reads = self.objective == "reading"
         return DetStanding(
             settings=best.settings,
-            target=reading_of(outcomes) if reads else hmean_of(outcomes),
+            target=self._figure(outcomes),
             hmean=hmean_of(outcomes),
             stock=stock,
             general=self._general(detector, watching),
@@ -131,13 +127,15 @@ class BlendPages:
         wide = replace(self, target=(*self.target, *own), general=())
         found = wide.standing(detector, watching)
         outcomes = found.outcomes[: len(self.target)]
-        reads = self.objective == "reading"
         return replace(
             found,
-            target=reading_of(outcomes) if reads else hmean_of(outcomes),
+            target=self._figure(outcomes),
             hmean=hmean_of(outcomes),
             outcomes=outcomes,
         )
+
+    def _figure(self, outcomes: Sequence[PageOutcome]) -> float:
+        return reading_of(outcomes) if self.objective == "reading" else hmean_of(outcomes)
 
     def _may_have(self, settings: PredictionSettings) -> bool:
         within = min(self.limits) <= settings.limit_side_len <= max(self.limits)

@@ -20,9 +20,10 @@ from textlines.formats.history import History
 from textlines.formats.page_mix import MixedPage, PageMixFolder, read_page_mix
 from textlines.formats.roles import Role
 from textlines.labels.tally import Tally
+from textlines.pixels.arrays import Image
 from textlines.pixels.decode import read_image
 from textlines.progress import Watcher, Watching
-from textlines.regions.page_file import label_file_of, read_pages
+from textlines.regions.page_file import PageLabels, label_file_of, read_pages
 from train.detection.detector import Detector
 from train.detection.detector_source import open_detector_source
 from train.detection.judged_pages import judge_page
@@ -81,6 +82,14 @@ FINAL_SHARE, WARMUP_SHARE = 0.05, 0.1
 
 RESERVE = 0.1
 """Of a budget, for what was measured too short."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A page that things are measured on, decoded once: H x W x 3 uint8, BGR, upright."""
+
+    labels: PageLabels
+    image: Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,17 +274,17 @@ def _by_role(lists: Sequence[Sequence[MixedPage]]) -> dict[Role, list[MixedPage]
     return {role: list(pages.values()) for role, pages in sorted(found.items())}
 
 
-def _sample(pages: Sequence[MixedPage]) -> list[MixedPage]:
+def _sample(pages: Sequence[MixedPage]) -> list[Shot]:
+    """Decode some of the pages that hold a line, in their order."""
     with_lines = [
         page for page in pages if any(not region.is_ignored for region in page.labels.regions)
     ]
     order = np.random.default_rng(0).permutation(len(with_lines))[:SAMPLE]
-    return [with_lines[at] for at in sorted(order.tolist())]
+    chosen = [with_lines[at].labels for at in sorted(order.tolist())]
+    return [Shot(labels, read_image(labels.image)) for labels in chosen]
 
 
-def _where_found(
-    detector: Detector, pages: Sequence[MixedPage], watch: Watcher
-) -> PredictionSettings:
+def _where_found(detector: Detector, shots: Sequence[Shot], watch: Watcher) -> PredictionSettings:
     """Return the deployed settings with the limit at which most lines of a scene are found."""
     deployed = detector.settings
     limits = sorted({*FIRST_LIMITS, deployed.limit_side_len})
@@ -288,28 +297,23 @@ def _where_found(
         ),
     ]
     figures = []
-    images = [read_image(page.labels.image) for page in pages]
     for done, settings in enumerate(tried, 1):
         outcomes = [
-            page_outcome(page.labels, detector.boxes(image, settings))
-            for page, image in zip(pages, images, strict=True)
+            page_outcome(shot.labels, detector.boxes(shot.image, settings)) for shot in shots
         ]
         figures.append(hmean_of(outcomes))
-        watch(done * len(pages), len(tried) * len(pages), "")
+        watch(done * len(shots), len(tried) * len(shots), "")
     return tried[int(np.argmax(figures))]
 
 
-def _fitted(
-    detector: Detector, pages: Sequence[MixedPage], settings: PredictionSettings
-) -> FittedRatio:
+def _fitted(detector: Detector, shots: Sequence[Shot], settings: PredictionSettings) -> FittedRatio:
     seen = []
-    for page in pages:
-        image = read_image(page.labels.image)
-        map_ = detector.probability(image, settings)
-        height, width = image.shape[:2]
+    for shot in shots:
+        map_ = detector.probability(shot.image, settings)
+        height, width = shot.image.shape[:2]
         seen.append(
             SeenPage(
-                regions=page.labels.regions,
+                regions=shot.labels.regions,
                 detected=boxes_of(map_, settings, (height, width)),
                 map_=map_,
                 scale=(map_.shape[1] / width, map_.shape[0] / height),
@@ -319,12 +323,12 @@ def _fitted(
 
 
 def _sizes(
-    pages: Sequence[MixedPage], best: PredictionSettings, deployed: PredictionSettings
+    shots: Sequence[Shot], best: PredictionSettings, deployed: PredictionSettings
 ) -> tuple[float, float]:
     """Return between which sizes pages are shown: around all that they will be seen at."""
     seen = []
-    for page in pages:
-        height, width = read_image(page.labels.image).shape[:2]
+    for shot in shots:
+        height, width = shot.image.shape[:2]
         seen += [max(settings.input_size(height, width)) for settings in (best, deployed)]
     if not seen:
         seen = [best.limit_side_len, deployed.limit_side_len]
@@ -337,12 +341,11 @@ def _limits(low: float, high: float, deployed: PredictionSettings) -> tuple[int,
 
 
 def _conventions(
-    detector: Detector, pages: Sequence[MixedPage], settings: PredictionSettings
+    detector: Detector, shots: Sequence[Shot], settings: PredictionSettings
 ) -> tuple[Convention, ...]:
-    judged = []
-    for page in pages:
-        image = read_image(page.labels.image)
-        judged.append(judge_page(page.labels, image, detector.boxes(image, settings)))
+    judged = [
+        judge_page(shot.labels, shot.image, detector.boxes(shot.image, settings)) for shot in shots
+    ]
     return tuple(one for one in conventions_of(judged) if one.is_one)
 
 
@@ -393,7 +396,7 @@ def _paced(
     spec: MapSpec,
     weights: Tensors,
     detector: Detector,
-    scene: Sequence[MixedPage],
+    scene: Sequence[Shot],
 ) -> tuple[DetPlan, float | None]:
     """Count the steps, and fit them to the minutes.
 
@@ -423,9 +426,9 @@ def _paced(
     )
 
 
-def _seconds_of_blends(plan: DetPlan, detector: Detector, scene: Sequence[MixedPage]) -> float:
+def _seconds_of_blends(plan: DetPlan, detector: Detector, scene: Sequence[Shot]) -> float:
     """Estimate what searching settings at each alpha takes, from one page at each limit."""
-    image = read_image(scene[0].labels.image)
+    image = scene[0].image
     taken = 0.0
     for limit in plan.limits:
         settings = replace(detector.settings, limit_side_len=limit, limit_type="max")

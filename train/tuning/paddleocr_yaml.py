@@ -181,26 +181,46 @@ def as_yaml(content: Mapping[str, Any]) -> str:
     return str(text)
 
 
+def of_any_run(
+    *, use_gpu: bool, cards: int, epochs: int, out: str, eval_every: int, pretrained_model: str
+) -> dict[str, Any]:
+    """Return what `Global` holds of a run of any model.
+
+    Args:
+        out: folder for PaddleOCR's checkpoints. eval_every: steps between two evaluations.
+    """
+    return {
+        "debug": False,
+        "use_gpu": use_gpu,
+        "distributed": cards > 1,
+        "epoch_num": epochs,
+        "log_smooth_window": 20,
+        "print_batch_step": 10,
+        "save_model_dir": out,
+        "save_epoch_step": 1,
+        "eval_batch_step": [0, eval_every],
+        "cal_metric_during_train": False,
+        # PaddleOCR appends the ending itself.
+        "pretrained_model": pretrained_model.removesuffix(".pdparams"),
+        "checkpoints": None,
+        "save_inference_dir": None,
+        "use_visualdl": False,
+    }
+
+
 def configuration(run: PaddleOcrRun) -> dict[str, Any]:
     """Return the same as plain values, in PaddleOCR's sections."""
     length = run.max_text_length
     return {
         "Global": {
-            "debug": False,
-            "use_gpu": run.use_gpu,
-            "distributed": run.cards > 1,
-            "epoch_num": run.epochs,
-            "log_smooth_window": 20,
-            "print_batch_step": 10,
-            "save_model_dir": run.out,
-            "save_epoch_step": 1,
-            "eval_batch_step": [0, run.eval_every],
-            "cal_metric_during_train": False,
-            # PaddleOCR appends the ending itself.
-            "pretrained_model": run.pretrained_model.removesuffix(".pdparams"),
-            "checkpoints": None,
-            "save_inference_dir": None,
-            "use_visualdl": False,
+            **of_any_run(
+                use_gpu=run.use_gpu,
+                cards=run.cards,
+                epochs=run.epochs,
+                out=run.out,
+                eval_every=run.eval_every,
+                pretrained_model=run.pretrained_model,
+            ),
             "character_dict_path": run.dictionary,
             "max_text_length": length,
             "infer_mode": False,
