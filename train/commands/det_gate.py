@@ -223,11 +223,10 @@ def judge_detectors(request: DetGateRequest) -> "Gated":
         UsageError: base and candidate are one model, sets overlap, or an option does not fit.
         InputError: a model, a set, tuned settings or a history cannot be read.
     """
-    from textlines.files import real_path
     from textlines.labels.tally import Tally
     from textlines.progress import watching
     from train.commands.needed import need_polygons
-    from train.models.model_sources import resolve
+    from train.models.model_sources import asked_name, resolve_two
 
     need_polygons("train det gate")
     from train.detection.detector import open_detector
@@ -236,11 +235,7 @@ def judge_detectors(request: DetGateRequest) -> "Gated":
     from train.detection.page_outcomes import BoxReader
     from train.reading.crop_reading import usable_cores
 
-    sources = [resolve(name, "onnx", role="detector") for name in (request.base, request.candidate)]
-    if real_path(sources[0].path) == real_path(sources[1].path):
-        raise UsageError(
-            "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
-        )
+    sources = resolve_two(request.base, request.candidate, role="detector")
     if not request.target:
         return _without_target(request, sources[0], sources[1])
     workers = request.workers or usable_cores()
@@ -261,8 +256,8 @@ def judge_detectors(request: DetGateRequest) -> "Gated":
     job = GateJob(
         base=detectors[0],
         candidate=detectors[1],
-        base_name=_name(request.base, sources[0]),
-        candidate_name=_name(request.candidate, sources[1]),
+        base_name=asked_name(request.base, sources[0]),
+        candidate_name=asked_name(request.candidate, sources[1]),
         sets=sets,
         tuned=pairs.pop("", None),
         general_tuned=pairs,
@@ -333,6 +328,7 @@ def _without_target(
     from train.detection.gate_decision import FEWEST_PAGES
     from train.detection.gate_job import Gated
     from train.detection.gate_verdict import DetCriterion, DetVerdict
+    from train.models.model_sources import asked_name
 
     for one in request.general:
         if not label_file_of(one.path).is_file():
@@ -353,8 +349,8 @@ def _without_target(
     return Gated(
         DetVerdict(
             outcome="cannot_tell",
-            base=_name(request.base, base),
-            candidate=_name(request.candidate, candidate),
+            base=asked_name(request.base, base),
+            candidate=asked_name(request.candidate, candidate),
             objective=request.objective,
             criteria=(criterion,),
             delta_points=request.delta,
@@ -362,11 +358,6 @@ def _without_target(
             notes=(say("without a target no detector saw the general sets"),),
         )
     )
-
-
-def _name(asked: str, source: "ModelSource") -> str:
-    """Name a model for the verdict: the folder that was asked for says more than its last part."""
-    return asked.rstrip("/") or source.name
 
 
 def _print_verdict(request: DetGateRequest) -> None:

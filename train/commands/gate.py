@@ -176,8 +176,6 @@ def judge_candidate(request: GateRequest) -> Judged:
         UsageError: base and candidate are one model, sets overlap, or an option does not fit.
         InputError: a model, a set or a history cannot be read.
     """
-    from textlines.errors import UsageError
-    from textlines.files import real_path
     from textlines.formats.history import merged
     from textlines.wording import say
     from train.judging.judged_sets import (
@@ -188,14 +186,10 @@ def judge_candidate(request: GateRequest) -> Judged:
         unseen_criterion,
     )
     from train.judging.verdict import GateVerdict
-    from train.models.model_sources import find_history, resolve
+    from train.models.model_sources import asked_name, find_history, resolve_two
     from train.reading.crop_reading import usable_cores
 
-    sources = resolve(request.base, "onnx"), resolve(request.candidate, "onnx")
-    if real_path(sources[0].path) == real_path(sources[1].path):
-        raise UsageError(
-            "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
-        )
+    sources = resolve_two(request.base, request.candidate)
     if not request.target:
         return _without_target(request, sources[0], sources[1])
     sets = list_sets(
@@ -212,8 +206,8 @@ def judge_candidate(request: GateRequest) -> Judged:
     )
     head = GateVerdict(
         outcome="cannot_tell",
-        base=_name(request.base, sources[0]),
-        candidate=_name(request.candidate, sources[1]),
+        base=asked_name(request.base, sources[0]),
+        candidate=asked_name(request.candidate, sources[1]),
         synthetic=(*request.synthetic, *synthetic_reasons(sets, whole)),
         criteria=(criterion,),
         seen=seen,
@@ -339,6 +333,7 @@ def _without_target(request: GateRequest, base: "ModelSource", candidate: "Model
     from textlines.wording import say
     from train.judging.significance import LEAST_JUDGED
     from train.judging.verdict import Criterion, GateVerdict
+    from train.models.model_sources import asked_name
 
     for judged_set in request.general:
         judged_set.check()
@@ -355,8 +350,8 @@ def _without_target(request: GateRequest, base: "ModelSource", candidate: "Model
     )
     verdict = GateVerdict(
         outcome="cannot_tell",
-        base=_name(request.base, base),
-        candidate=_name(request.candidate, candidate),
+        base=asked_name(request.base, base),
+        candidate=asked_name(request.candidate, candidate),
         synthetic=request.synthetic,
         criteria=(criterion,),
         delta_points=request.delta,
@@ -364,11 +359,6 @@ def _without_target(request: GateRequest, base: "ModelSource", candidate: "Model
         notes=(say("without a target the general sets were not read"),),
     )
     return Judged(verdict, {})
-
-
-def _name(asked: str, source: "ModelSource") -> str:
-    """Name a model for the verdict: the folder that was asked for says more than its last part."""
-    return asked.rstrip("/") or source.name
 
 
 def _print_verdict(request: GateRequest) -> None:

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from textlines.errors import InputError
+from textlines.errors import InputError, UsageError
 from textlines.files import read_text, real_path, sha256_of
 from textlines.formats.history import HISTORY, History, read_history
 from textlines.installing import pip_line
@@ -312,6 +312,28 @@ def resolve(model: str, prefer: Form | None = None, *, role: Role = "recognizer"
     if not published.match(model):
         raise missing
     return source_of(_downloaded(model, missing), model)
+
+
+def resolve_two(
+    base: str, candidate: str, *, role: Role = "recognizer"
+) -> tuple[ModelSource, ModelSource]:
+    """Return where the two models of a gate lie.
+
+    Raises:
+        UsageError: they are one model.
+        InputError: as of `resolve`.
+    """
+    sources = resolve(base, "onnx", role=role), resolve(candidate, "onnx", role=role)
+    if real_path(sources[0].path) == real_path(sources[1].path):
+        raise UsageError(
+            "--base, --candidate", f"are the same model ({sources[0].path})", "Name two."
+        )
+    return sources
+
+
+def asked_name(asked: str, source: ModelSource) -> str:
+    """Name a model for a verdict: the folder that was asked for says more than its last part."""
+    return asked.rstrip("/") or source.name
 
 
 def how_to_get(name: str) -> str:
