@@ -363,9 +363,10 @@ def _without_target(
 def _print_verdict(request: DetGateRequest) -> None:
     """Judge a detector against its base on pages that nobody trained or tuned on.
 
-    The target is judged at the settings tuned for it and at those of the base; general sets as
-    deployed, each by itself. Ends with 0 when it passed, 1 when it failed, 3 when these pages
-    cannot tell or an earlier step saw them. Intervals are two-sided, 95 %, by page.
+    The target is judged at the settings tuned for it and at those of the base; general sets at
+    those of the base, each by itself; without tuned settings all are judged as deployed. Ends with
+    0 when it passed, 1 when it failed, 3 when these pages cannot tell or an earlier step saw them.
+    Intervals are two-sided, 95 %, by page.
     """
     verdict = det_gate(request)
     from train.detection.gate_text import print_det_verdict
