@@ -55,6 +55,7 @@ OUTPUTS = {
     ("train gate", "--html"): "",
     ("train gate", "--json"): "",
     ("train gate", "--junit"): "",
+    ("train gate", "--summary"): "",
     ("train gate", "--out"): "base/x.jsonl",
     ("train det evaluate", "--out"): "",
     ("train det mine", "--out"): "",

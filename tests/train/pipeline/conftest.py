@@ -71,7 +71,7 @@ elif name == "train export":
     write(option("--out") / "export.toml", told)
     write(option("--out") / "history.json", told)
 elif name == "train gate":
-    for key in ("--html", "--json", "--junit"):
+    for key in ("--html", "--json", "--junit", "--summary"):
         write(option(key), told)
     print("verdict")
     sys.exit(code)
