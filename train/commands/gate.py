@@ -35,7 +35,8 @@ class GateRequest:
         turn: whether both models read crops in their turns; None as the candidate's record says,
             or the base's: they are compared as they will be used.
         delta: in points. group: a regular expression on the path.
-        html, json, junit, summary: files of the verdict. out: the folder of both models' predictions.
+        html, json, junit, summary: files of the verdict. out: the folder of both models'
+            predictions.
         device: of both, so that nothing but the weights differs: auto is a GPU where both can be
             read there.
 

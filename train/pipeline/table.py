@@ -253,6 +253,17 @@ def line_stages(
     return stages
 
 
+def stage_names(settings: Settings) -> tuple[str, ...]:
+    """Return the names of all stages that a line to a verdict may have, in order.
+
+    >>> stage_names(Settings())[2:5]
+    ('own-mix', 'fold', 'mine')
+    """
+    folds = settings.own.folds or 5
+    settings = settings.model_copy(update={"own": settings.own.model_copy(update={"folds": folds})})
+    return tuple(stage.name for stage in line_stages(settings, Target(Path(), Path(), ""), ()))
+
+
 def _rows(
     settings: Settings,
     places: Places,

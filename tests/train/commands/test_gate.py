@@ -109,9 +109,10 @@ def test_a_candidate_that_mends_the_target_passes_in_every_form(
     assert len(suite.findall("testcase")) == len(verdict["criteria"]) == 8
     told = markdown.read_text(encoding="utf-8").splitlines()
     assert told[0] == "## ✅ PASSED"
-    assert sum(line.startswith("| ") for line in told) == len(verdict["criteria"]) + len(
-        [*verdict["sets"], *verdict["vetoes"]]
-    ) + 4  # the heads of both tables
+    assert (
+        sum(line.startswith("| ") for line in told)
+        == len(verdict["criteria"]) + len([*verdict["sets"], *verdict["vetoes"]]) + 4
+    )  # the heads of both tables
     assert f"summary: {markdown}" in done.stdout
     page = html.read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == len(verdict["flipped"])
