@@ -10,6 +10,7 @@ What may go is what `Stage.needs` says: a stage without crops reads texts alone.
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -40,6 +41,16 @@ LIKE = "like"
 """The folder of what lies outside the folder of the work, and is read all the same."""
 
 
+class InWork(BaseModel, frozen=True, extra="forbid"):
+    """A file in the folder of the work, wherever that is.
+
+    Attributes:
+        path: from there on.
+    """
+
+    path: str
+
+
 class Handed(BaseModel, frozen=True, extra="forbid"):
     """What stands in for files that are not here.
 
@@ -47,6 +58,7 @@ class Handed(BaseModel, frozen=True, extra="forbid"):
         stage: that may be done.
         target, general: what the table asks of a team's lines; the label files they name are not
             here.
+        arguments: what an earlier stage wrote for its last command.
         like: the file that takes the place of `[own] like`, from the folder of the work on.
     """
 
@@ -54,7 +66,16 @@ class Handed(BaseModel, frozen=True, extra="forbid"):
     stage: str
     target: Target | None
     general: tuple[GeneralSet, ...]
+    arguments: tuple[str | InWork, ...]
     like: str
+
+    def completed(self, stage: Stage, work: Path) -> Stage:
+        """Return a stage with the arguments that an earlier one wrote where its folder was."""
+        words = (
+            word if isinstance(word, str) else str(work / word.path) for word in self.arguments
+        )
+        *first, last = stage.commands
+        return replace(stage, commands=(*first, (*last, *words)), arguments=None)
 
 
 def read_handed(work: Path) -> Handed | None:
@@ -124,10 +145,27 @@ def hand_over(
         handed_like = f"{LIKE}/{Path(like).name}"
         _copy(Path(like), folder / handed_like)
         files.append(handed_like)
-    record = Handed(stage=stage.name, target=target_row, general=general_rows, like=handed_like)
+    record = Handed(
+        stage=stage.name,
+        target=target_row,
+        general=general_rows,
+        arguments=_arguments(stage, work),
+        like=handed_like,
+    )
     with replacing(folder / HANDED) as out:
         out.write(record.model_dump_json(indent=1) + "\n")
     return sorted(files)
+
+
+def _arguments(stage: Stage, work: Path) -> tuple[str | InWork, ...]:
+    """Return what an earlier stage wrote for this one, the files of the work as such."""
+    words = whole_commands(stage)[-1][len(stage.commands[-1]) :]
+    return tuple(
+        InWork(path=Path(word).relative_to(work).as_posix())
+        if Path(word).is_relative_to(work)
+        else word
+        for word in words
+    )
 
 
 def _counts(target: Target) -> tuple[int, int]:
@@ -141,7 +179,7 @@ def _read_files(stage: Stage, work: Path) -> Iterator[str]:
         InputError: one of them is a folder: who knows what is in it?
     """
     assert stage.before is not None  # looked at before
-    paths = [stage.before, *([stage.arguments] if stage.arguments else [])]
+    paths = [stage.before]
     for command in whole_commands(stage):
         paths += [Path(word) for word in command if Path(word).is_relative_to(work)]
     for path in dict.fromkeys(paths):

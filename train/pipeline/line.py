@@ -88,7 +88,11 @@ class Line:
             settings=settings,
             target=handed.target,
             general=handed.general,
-            stages=tuple(stage for stage in stages if stage.name == handed.stage),
+            stages=tuple(
+                handed.completed(stage, Path(settings.work))
+                for stage in stages
+                if stage.name == handed.stage
+            ),
             runner=runner,
         )
 
