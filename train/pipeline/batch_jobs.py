@@ -27,7 +27,8 @@ OPENCV = "opencv-python-headless==4.10.0.84"
 PADDLE_GPU = "paddlepaddle-gpu>=3.2"
 """Paddle's own index has it. What PyPI has of that name is older, and would not do."""
 
-EXTRAS = "train,models,pipeline"
+EXTRAS, DRAWING = "train,models,fonts", "fonts"
+"""Where models are read and trained, and lines drawn to guard; and where lines are drawn alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,23 +168,22 @@ def install_lines(needs: frozenset[Need], package: str, environment: str) -> tup
 
     >>> print("\n".join(install_lines(frozenset(), ".", ".mend")))
     "${PYTHON:-python3}" -m venv .mend
-    .mend/bin/python -m pip install --quiet -c ./constraints.txt .
+    .mend/bin/python -m pip install --quiet -c ./constraints.txt '.[fonts]'
+    .mend/bin/python -m pip install --quiet -c ./constraints.txt \
+      --force-reinstall --no-deps opencv-python-headless==4.10.0.84
     """
     pip = f"{environment}/bin/python -m pip install --quiet"
     is_checkout = " @ " not in package and not package.endswith(".whl")
     pinned = f" -c {shlex.quote(f'{package}/constraints.txt')}" if is_checkout else ""
-    lines = [f'"${{PYTHON:-python3}}" -m venv {environment}']
-    if not needs:
-        return (*lines, f"{pip}{pinned} {shlex.quote(package)}")
     name, at, address = package.partition(" @ ")
-    whole = shlex.quote(f"{name}[{EXTRAS}]{at}{address}")
+    whole = shlex.quote(f"{name}[{EXTRAS if needs else DRAWING}]{at}{address}")
     # No extra brings Paddle: the one for cards and the one for CPUs own one folder.
     index = ' ${PADDLE_INDEX:+--extra-index-url "$PADDLE_INDEX"}' if "gpu" in needs else ""
     paddle = shlex.quote(PADDLE_GPU) if "gpu" in needs else "paddlepaddle"
     return (
-        *lines,
-        f"{pip}{index}{pinned} {whole} {paddle}",
-        f"{pip}{pinned} --force-reinstall --no-deps {OPENCV}",
+        f'"${{PYTHON:-python3}}" -m venv {environment}',
+        f"{pip}{index}{pinned} {whole}{f' {paddle}' if needs else ''}",
+        f"{pip}{pinned} \\\n  --force-reinstall --no-deps {OPENCV}",
     )
 
 

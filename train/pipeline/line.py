@@ -140,7 +140,14 @@ class Line:
         def prepare(call: Any) -> list[str]:
             return prepare_lines(self.settings, self.target, self.general, call)
 
-        run_stage(self.stage(name), self.work, self.runner, prepare)
+        stage = self.stage(name)
+        if stage.before and not stage.before.is_file():
+            raise InputError(
+                f"stage {name}",
+                f"follows the stage {stage.before.stem}, which is not done",
+                "Run that one first.",
+            )
+        run_stage(stage, self.work, self.runner, prepare)
 
     def tasks(self) -> Iterator[dict[str, Any]]:
         """Yield doit's tasks, in order."""

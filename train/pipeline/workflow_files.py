@@ -224,7 +224,7 @@ def _gitlab_job(job: Job, place: Place) -> Noted:
     unsaid = [names for names, value in said if not value]
     content["before_script"] = [
         *([f'export {name}="${{{variable}:-}}"' for name, variable in unsaid] if job.needs else []),
-        *install_lines(job.needs, place.package, ".mend-env"),
+        *map(_item, install_lines(job.needs, place.package, ".mend-env")),
         'export PATH="$PWD/.mend-env/bin:$PATH"',
     ]
     script = list(job.script)
@@ -232,7 +232,7 @@ def _gitlab_job(job: Job, place: Place) -> Noted:
         content["artifacts"] = {"paths": Flow([HANDED_OVER]), "expire_in": "1 day"}
     if job.name == "render":
         part = f"{PARTS}/part-$CI_NODE_INDEX"
-        script += [f"mkdir -p {PARTS}", f"mv {HANDED_OVER}/generate/new {part}"]
+        script += [f"mkdir -p {PARTS}", f'mv {HANDED_OVER}/generate/new "{part}"']
         content["artifacts"] = {"paths": Flow([PARTS]), "expire_in": "1 day"}
     if job.name == "gate":
         script = [_block(*job.script, f'{_FAIL_UNLESS_3}exit "$code"')]
@@ -243,10 +243,13 @@ def _gitlab_job(job: Job, place: Place) -> Noted:
             "reports": {"junit": f"{VERDICT}/verdict.xml"},
             "expire_in": f"{KEPT_DAYS} days",
         }
-    content["script"] = [
-        _block(line) if "\n" in line and not line.endswith("\n") else line for line in script
-    ]
+    content["script"] = [_item(line) for line in script]
     return Noted(content, job.about)
+
+
+def _item(line: str) -> str:
+    """Return a line as it is, several as a block."""
+    return _block(line) if "\n" in line and not line.endswith("\n") else line
 
 
 _GITLAB_HANDS = {("mine", "render"), ("render", "mix")}
