@@ -171,6 +171,7 @@ class BatchSystem:
         for path in kept.get("paths", []) if not code or kept.get("when") == "always" else []:
             if (where / path).exists():
                 target = self.artefacts / where.name / path
+                shutil.rmtree(target, ignore_errors=True)
                 shutil.copytree(where / path, target, ignore=shutil.ignore_patterns(".*"))
         return Ended(name, where, code, log)
 

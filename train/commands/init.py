@@ -101,7 +101,7 @@ class InitRequest:
         check_request(self)
         if self.ci is None and not self.dvc:
             raise UsageError(
-                "--ci, --dvc", "neither is said", "Say --ci github, --ci gitlab, --dvc."
+                "--ci, --dvc", "neither is said", "Say --ci github, --ci gitlab or --dvc."
             )
         values = {
             "--labels": self.labels,

@@ -99,7 +99,7 @@ def run(kind: str, system: BatchSystem) -> Run:
 
     def call(*only: str) -> list[Ended]:
         system.ended.clear()
-        shutil.rmtree(system.folder, ignore_errors=True)
+        shutil.rmtree(system.folder / "jobs", ignore_errors=True)
         names = [f"mend:{job}" if kind == "gitlab" else job for job in only]
         ended: list[Ended] = getattr(system, f"run_{kind}")(
             system.repository / name, *([names] if only else [])
@@ -135,8 +135,20 @@ def test_the_whole_line_is_run_once_in_clean_folders(
     assert first_words(stubs.calls()) == CALLS
     needs_of_each_job(system)
     nothing_of_crops_is_kept(system)
+    # Rendering begins anew on a machine that keeps nothing; what it gives is there already.
+    run("render", "mix")
+    assert first_words(stubs.calls()) == ["synth generate"] * 3
+    # A stage that fails ends its job with its code; what was done before it stays.
+    (system.disk / "work" / "manifests" / "export.json").unlink()
+    system.environment = {**system.environment, **stubs.environment(train_export=[2])}
+    (train,) = run("train")
+    assert train.code == 2 and "stage export: train export ended with 2" in train.log
+    system.environment = {**system.environment, **stubs.environment()}
+    assert not run("train")[0].code
+    assert first_words(stubs.calls()) == ["train export"] * 2
     # The verdict alone anew: what is kept of it hangs on the code, and 3 is no failure.
     for code in (0, 1, 3):
+        shutil.rmtree(system.artefacts)
         (system.disk / "work" / "manifests" / "gate.json").unlink()
         system.environment = {**system.environment, **stubs.environment(train_gate=[code])}
         (gate,) = run("gate")
@@ -177,23 +189,6 @@ def nothing_of_crops_is_kept(system: BatchSystem) -> None:
     handed = {path.name for path in kept}
     assert {"profile.json", "train.txt", "judge.txt", "production.txt", "handed.json"} <= handed
     assert not {"stop.txt", "roles.tsv"} & handed
-
-
-@of_github
-def test_what_is_done_stays_from_run_to_run(run: Run, system: BatchSystem, stubs: Any) -> None:
-    system.environment = {**system.environment, **stubs.environment(train_plan=[2, 0])}
-    ended = run()
-    assert (ended[-1].name, ended[-1].code) == ("train", 2)
-    assert "stage plan: train plan ended with 2" in ended[-1].log
-    stubs.calls()
-    system.environment = {**system.environment, **stubs.environment()}
-    assert not run()[-1].code
-    # Rendering begins anew on a machine that keeps nothing; what it gives is there already.
-    assert first_words(stubs.calls()) == [
-        *("synth doctor", "balance check"),
-        *["synth generate"] * 3,
-        *("train plan", "train rec", "train export", "train gate"),
-    ]
 
 
 @of_github
