@@ -117,7 +117,7 @@ WORDS = {
 
 NAMES = {
     ("synth pages", "--style"),
-    ("train line", "[STAGE]..."),
+    ("train line", "STAGE"),
     # Of another machine, and read by its jobs.
     *(("train init", f"--{name}") for name in ("labels", "images", "work", "package", "branch")),
 }
@@ -145,7 +145,7 @@ NEEDED = {
     "train mine": {"--model": "i1", "--labels": "i2"},
     "train fold": {"--model": "i1", "--mix": "i2", "--out": "other"},
     "train plan": {"--model": "i1", "--mix": "i2", "--stop-on": "i3", "--out": "other"},
-    "train line": {"[STAGE]...": "generate"},
+    "train line": {"STAGE": "generate"},
     "train init": {"--ci": "github"},
     "train export": {"SOURCE": "i1", "--out": "other"},
     "train det tune": {"--model": "i1", "--labels": "i2", "--out": "other"},

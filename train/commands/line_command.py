@@ -34,7 +34,7 @@ class LineRequest:
     stages: Annotated[
         tuple[str, ...],
         typer.Argument(
-            metavar="[STAGE]...", help="Stages to run, in order. [default: all]", show_default=False
+            metavar="STAGE", help="Stages to run, in order. [default: all]", show_default=False
         ),
     ] = ()
     settings: Annotated[
