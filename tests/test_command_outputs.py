@@ -55,7 +55,11 @@ OUTPUTS = {
     ("train gate", "--html"): "",
     ("train gate", "--json"): "",
     ("train gate", "--junit"): "",
+    ("train gate", "--summary"): "",
     ("train gate", "--out"): "base/x.jsonl",
+    ("train line", "--work"): "x.txt",
+    ("train line", "--hand-over"): "x.txt",
+    ("train init", "--out"): ".github/workflows/mend.yml",
     ("train det evaluate", "--out"): "",
     ("train det mine", "--out"): "",
     ("train det mine", "--html"): "",
@@ -111,7 +115,12 @@ WORDS = {
 }  # fmt: skip
 """Options that are text and no place."""
 
-NAMES = {("synth pages", "--style")}
+NAMES = {
+    ("synth pages", "--style"),
+    ("train line", "STAGE"),
+    # Of another machine, and read by its jobs.
+    *(("train init", f"--{name}") for name in ("labels", "images", "work", "package", "branch")),
+}
 """Options that are text and no place in this command alone."""
 
 NO_OUTPUT = {"synth merge", "synth fonts", "synth doctor", "train rec", "train det rec"}
@@ -136,6 +145,8 @@ NEEDED = {
     "train mine": {"--model": "i1", "--labels": "i2"},
     "train fold": {"--model": "i1", "--mix": "i2", "--out": "other"},
     "train plan": {"--model": "i1", "--mix": "i2", "--stop-on": "i3", "--out": "other"},
+    "train line": {"STAGE": "generate"},
+    "train init": {"--ci": "github"},
     "train export": {"SOURCE": "i1", "--out": "other"},
     "train det tune": {"--model": "i1", "--labels": "i2", "--out": "other"},
     "train det plan": {"--model": "i1", "--mix": "i2", "--out": "other"},

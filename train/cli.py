@@ -16,6 +16,8 @@ from train.commands import (
     export,
     fold,
     gate,
+    init,
+    line_command,
     mine,
     plan,
     rec,
@@ -43,6 +45,8 @@ app.command("plan")(plan.command_line)
 app.command()(rec.rec)
 app.command()(export.export)
 app.command("gate")(gate.command_line)
+app.command("line")(line_command.command_line)
+app.command("init")(init.command_line)
 app.add_typer(det.app, name="det")
 
 

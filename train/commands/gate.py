@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from train.reading.model_opening import Opened
 
 _VERDICT = re.compile(rb'\{\s*"version": \d+,\s*"outcome": ')
+_SUMMARY = re.compile(rb"## (\xe2\x9c\x85|\xe2\x9d\x8c|\xe2\x9d\x94) ")
 _JUNIT = re.compile(rb'<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="train gate"')
 
 
@@ -34,7 +35,8 @@ class GateRequest:
         turn: whether both models read crops in their turns; None as the candidate's record says,
             or the base's: they are compared as they will be used.
         delta: in points. group: a regular expression on the path.
-        html, json, junit: files of the verdict. out: the folder of both models' predictions.
+        html, json, junit, summary: files of the verdict. out: the folder of both models'
+            predictions.
         device: of both, so that nothing but the weights differs: auto is a GPU where both can be
             read there.
 
@@ -87,6 +89,10 @@ class GateRequest:
     lang: Lang = None
     json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None
     junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None
+    summary: Annotated[
+        Path | None,
+        typer.Option(help="Write the verdict as Markdown, for the summary of a batch job."),
+    ] = None
     turn: Turn = None
     allow_seen: Annotated[
         bool,
@@ -135,6 +141,7 @@ def gate(request: GateRequest) -> "GateVerdict":
             html_page("--html", request.html),
             file("--json", request.json, Form("a verdict", _VERDICT)),
             file("--junit", request.junit, Form("a verdict as JUnit XML", _JUNIT)),
+            file("--summary", request.summary, Form("a verdict as Markdown", _SUMMARY)),
             folder("--out", request.out, ("base", "candidate")),
         ],
         {
@@ -155,6 +162,11 @@ def gate(request: GateRequest) -> "GateVerdict":
 
         with replacing(request.junit) as written:
             written.write(junit(verdict))
+    if request.summary:
+        from train.judging.gate_summary import summary
+
+        with replacing(request.summary) as written:
+            written.write(summary(verdict))
     if request.json:
         with replacing(request.json) as written:
             written.write(verdict.to_json())
@@ -375,6 +387,7 @@ def _print_verdict(request: GateRequest) -> None:
         "page": request.html,
         "JSON": request.json,
         "JUnit": request.junit,
+        "summary": request.summary,
         "predictions": request.out,
     }
     for what, path in written.items():

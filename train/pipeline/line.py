@@ -12,9 +12,10 @@ from textlines.errors import InputError, MendError, PartialError, UsageError
 from textlines.files import replacing
 from textlines.installing import install_line
 from textlines.partials import holds_anything
+from train.pipeline.elsewhere import HANDED, Handed, read_handed
 from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.own_lines import crops_of, general_of, target_of
-from train.pipeline.settings import Settings, read_settings
+from train.pipeline.settings import SETTINGS, Settings, read_settings
 from train.pipeline.stage import Runner, Stage, StageError, is_whole, read_manifest, run_stage
 from train.pipeline.table import Crops, GeneralSet, Target, collecting_stages, line_stages
 
@@ -48,9 +49,13 @@ class Line:
         Raises:
             InputError, UsageError: a file that is named cannot be used.
         """
-        settings = read_settings(Path(environment.get("SETTINGS") or "pipeline.toml"))
+        settings = read_settings(Path(environment.get("SETTINGS") or SETTINGS))
         work = environment.get("WORK") or settings.work
         settings = settings.model_copy(update={"work": work})
+        folder = environment.get("BIN_FOLDER")
+        runner = Runner(Path(folder) if folder else None)
+        if handed := read_handed(Path(work)):
+            return cls._of_handed(handed, settings, runner)
         target = target_of(environment.get("LABELS", ""), environment.get("IMAGES", ""))
         general = general_of(settings.general)
         crops = crops_of(environment.get("CROPS", ""))
@@ -60,7 +65,6 @@ class Line:
                 "both are named",
                 "CROPS alone asks for labels; LABELS alone trains on them.",
             )
-        folder = environment.get("BIN_FOLDER")
         stages = (
             collecting_stages(settings, crops) if crops else line_stages(settings, target, general)
         )
@@ -69,14 +73,45 @@ class Line:
             target=target,
             general=general,
             stages=tuple(stages),
-            runner=Runner(Path(folder) if folder else None),
+            runner=runner,
             crops=crops,
+        )
+
+    @classmethod
+    def _of_handed(cls, handed: Handed, settings: Settings, runner: Runner) -> "Line":
+        """Return the line as far as it is here: the one stage that was handed over."""
+        like = str(Path(settings.work) / handed.like) if handed.like else ""
+        own = settings.own.model_copy(update={"like": like})
+        settings = settings.model_copy(update={"own": own})
+        stages = line_stages(settings, handed.target, handed.general)
+        return cls(
+            settings=settings,
+            target=handed.target,
+            general=handed.general,
+            stages=tuple(
+                handed.completed(stage, Path(settings.work))
+                for stage in stages
+                if stage.name == handed.stage
+            ),
+            runner=runner,
         )
 
     @property
     def work(self) -> Path:
         """The folder of all that is made."""
         return Path(self.settings.work)
+
+    def stage(self, name: str) -> Stage:
+        """Return a stage by name.
+
+        Raises:
+            UsageError: this line has none of that name.
+        """
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        listed = ", ".join(stage.name for stage in self.stages)
+        raise UsageError(f"stage {name}", "is none of this line", f"It has {listed}.")
 
     def claim(self) -> None:
         """Make the folder of the work and mark it.
@@ -85,7 +120,8 @@ class Line:
             InputError: it holds something else: stages clear the folders in it.
         """
         work = self.work
-        if holds_anything(work) and not (work / MARK).is_file():
+        marks = (work / MARK, work / HANDED)
+        if holds_anything(work) and not any(mark.is_file() for mark in marks):
             raise InputError(
                 str(work),
                 "holds other files; stages clear the folders in it",
@@ -100,11 +136,17 @@ class Line:
         Raises:
             MendError: it did not end as it should.
         """
-        stage = next(each for each in self.stages if each.name == name)
 
         def prepare(call: Any) -> list[str]:
             return prepare_lines(self.settings, self.target, self.general, call)
 
+        stage = self.stage(name)
+        if stage.before and not stage.before.is_file():
+            raise InputError(
+                f"stage {name}",
+                f"follows the stage {stage.before.stem}, which is not done",
+                "Run that one first.",
+            )
         run_stage(stage, self.work, self.runner, prepare)
 
     def tasks(self) -> Iterator[dict[str, Any]]:
@@ -174,7 +216,7 @@ def run_line(line: Line, tasks: Mapping[str, Any]) -> int:
             "the line", "needs doit, which is not installed", f"Run: {install_line('pipeline')}"
         ) from None
 
-    with _taken(line.work):
+    with taken(line.work):
         _failed.clear()
         code = int(DoitMain(ModuleTaskLoader(dict(tasks))).run(["run"]) or 0)
         if code:
@@ -185,10 +227,7 @@ def run_line(line: Line, tasks: Mapping[str, Any]) -> int:
 
 
 def _ended(line: Line) -> int:
-    last = line.stages[-1]
-    manifest = read_manifest(last.manifest)
-    if manifest is None:
-        raise InputError(str(last.manifest), "is not there", "Call again.")
+    last, code = line.stages[-1], verdict_code(line)
     folder = last.outputs[0].parent
     if line.crops:
         print(
@@ -196,15 +235,28 @@ def _ended(line: Line) -> int:
             f"then: train collect {folder} --answers answers.json --out labelled/; "
             "make loop LABELS=labelled/rec_gt.txt IMAGES=labelled"
         )
-        return manifest.exit_code
+        return code
     names = {0: "passed", 1: "failed", 3: "cannot tell"}
     kind = "synthetic lines" if line.target is None else "own crops"
-    print(f"verdict on {kind}: {names[manifest.exit_code]} ({folder})")
-    return manifest.exit_code if line.target else 0
+    print(f"verdict on {kind}: {names[code]} ({folder})")
+    return code if line.target else 0
+
+
+def verdict_code(line: Line) -> int:
+    """Return the exit code of the last stage: of the gate, 0, 1 or 3.
+
+    Raises:
+        InputError: it is not done.
+    """
+    last = line.stages[-1]
+    manifest = read_manifest(last.manifest)
+    if manifest is None:
+        raise InputError(str(last.manifest), "is not there", "Call again.")
+    return manifest.exit_code
 
 
 @contextmanager
-def _taken(work: Path) -> Iterator[None]:
+def taken(work: Path) -> Iterator[None]:
     """Hold the folder of the work; another call of the line is told so."""
     with (work / ".lock").open("w") as handle:
         try:

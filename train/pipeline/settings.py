@@ -15,6 +15,9 @@ from textlines.wording.counts import count_of
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[int, Field(ge=1, le=98)]
 
+SETTINGS = Path("pipeline.toml")
+"""What the settings are called where nothing else is said."""
+
 OWN_MINUTES = 30
 """For a hundred crops and more on two cores: five folds take some 10, ten epochs after them 5."""
 

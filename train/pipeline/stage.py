@@ -24,6 +24,10 @@ FORMAT = 1
 
 Command = tuple[str, ...]
 
+Need = Literal["crops", "gpu"]
+"""What a stage asks of its machine beside the folder of the work: the pictures of labelled lines;
+a card, where there is one."""
+
 PREPARE_LINES = "prepare-lines"
 """Stands for the one step that no command of ours does: sharing out and rendering lines."""
 
@@ -51,6 +55,8 @@ class Stage:
         arguments: a file of further arguments of the last command, one a line, that an earlier
             stage wrote.
         is_synthetic: judged by rendered lines.
+        needs: of its machine. One without crops reads no more than texts, and may run where no
+            crop is.
     """
 
     name: str
@@ -64,6 +70,7 @@ class Stage:
     stamp: str = ""
     arguments: Path | None = None
     is_synthetic: bool = False
+    needs: frozenset[Need] = frozenset()
 
     def configuration(self) -> str:
         """Write down all that a change of makes the stage run again, but the file dependency."""
@@ -225,16 +232,15 @@ def run_stage(
     if is_done(stage, work):
         print(f"{stage.name}: nothing changed")
         return 0
-    stage.manifest.unlink(missing_ok=True)
-    _clear(stage, work)
+    begin_stage(stage, work)
     code = 0
-    for command in _commands(stage):
+    for command in whole_commands(stage):
         if command[0] == PREPARE_LINES:
             for line in prepare(runner.call):
                 print(line, flush=True)
             continue
         code = runner.run(command)
-        if code not in (stage.ends if command == _commands(stage)[-1] else {0}):
+        if code not in (stage.ends if command == whole_commands(stage)[-1] else {0}):
             raise StageError(
                 f"stage {stage.name}",
                 f"{command[0]} {command[1]} ended with {code}",
@@ -251,8 +257,12 @@ def write_arguments(path: Path, arguments: Sequence[str]) -> None:
         out.writelines(f"{word}\n" for word in arguments)
 
 
-def _commands(stage: Stage) -> tuple[Command, ...]:
-    """Return the commands with the arguments that an earlier stage wrote."""
+def whole_commands(stage: Stage) -> tuple[Command, ...]:
+    """Return the commands with the arguments that an earlier stage wrote.
+
+    Raises:
+        InputError: these cannot be read.
+    """
     if stage.arguments is None:
         return stage.commands
     more = read_text(stage.arguments, "the file of arguments").splitlines()
@@ -260,8 +270,9 @@ def _commands(stage: Stage) -> tuple[Command, ...]:
     return (*first, (*last, *more))
 
 
-def _clear(stage: Stage, work: Path) -> None:
-    """Clear a stage's folder of other work; note what begins now."""
+def begin_stage(stage: Stage, work: Path) -> None:
+    """Take back a stage's manifest, clear its folder of other work, note what begins now."""
+    stage.manifest.unlink(missing_ok=True)
     note = work / "started" / stage.name
     signature = stage.signature()
     goes_on = stage.goes_on and note.is_file() and note.read_text(encoding="utf-8") == signature

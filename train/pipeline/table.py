@@ -10,12 +10,21 @@ from textlines.formats.line_roles import ROLES
 from textlines.formats.mix import MIX
 from train.judging.line_kinds import LEAST_SHARE
 from train.pipeline.settings import Settings
-from train.pipeline.stage import PREPARE_LINES, Command, Stage
+from train.pipeline.stage import PREPARE_LINES, Command, Need, Stage
+
+GENERATE = "generate"
+"""The stage that can be done in parts, on several machines at once: it reads texts alone."""
 
 GATE = "gate"
 
 ENDS_OF_GATE = frozenset({0, 1, 3})
 """Passed, failed, cannot tell: a verdict was written."""
+
+VERDICT_KINDS = ("html", "json", "xml", "md")
+"""What the verdict is written as: a page with crops, and three files of text."""
+
+_CROPS: frozenset[Need] = frozenset({"crops"})
+_CROPS_ON_GPU: frozenset[Need] = frozenset({"crops", "gpu"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +139,11 @@ class Places:
         """The rendered guard, in parts."""
         return self.work / "lines" / "guard"
 
+    @property
+    def verdict(self) -> Path:
+        """The verdict, but for the endings of its files."""
+        return self.work / GATE / "verdict"
+
     def lines(self, role: str, name: str = "") -> Path:
         """The label file of a role; it has a folder of its own.
 
@@ -194,6 +208,7 @@ def collecting_stages(settings: Settings, crops: Crops) -> list[Stage]:
         folder=places.work / "collect",
         goes_on=True,
         stamp=crops.stamp,
+        needs=_CROPS_ON_GPU,
     )
     return [base, collect]
 
@@ -236,6 +251,17 @@ def line_stages(
         stages.append(replace(stage, before=before))
         before = stage.manifest
     return stages
+
+
+def stage_names(settings: Settings) -> tuple[str, ...]:
+    """Return the names of all stages that a line to a verdict may have, in order.
+
+    >>> stage_names(Settings())[2:5]
+    ('own-mix', 'fold', 'mine')
+    """
+    folds = settings.own.folds or 5
+    settings = settings.model_copy(update={"own": settings.own.model_copy(update={"folds": folds})})
+    return tuple(stage.name for stage in line_stages(settings, Target(Path(), Path(), ""), ()))
 
 
 def _rows(
@@ -297,12 +323,14 @@ def _rows(
             ]
         ),
         is_synthetic=is_synthetic,
+        needs=_CROPS,
     )
     if has_folds:
         yield stage(
             "own-mix",
             mixing(places.own_mix),
             outputs=(places.own_mix / MIX,),
+            needs=_CROPS,
         )
         yield stage(
             "fold",
@@ -316,6 +344,7 @@ def _rows(
             ),
             outputs=(places.folds / FOLDS, places.folds / "predictions.jsonl"),
             goes_on=True,
+            needs=_CROPS_ON_GPU,
         )
     read: Command = ("--model", base, "--labels", own if target else roles["mine"])
     if has_folds:
@@ -334,6 +363,7 @@ def _rows(
         ),
         outputs=(places.profile,),
         is_synthetic=target is None,
+        needs=_CROPS if has_folds else _CROPS_ON_GPU,
     )
     # What is drawn to teach may stand in a real general line; in lines that are to judge, not.
     guard = places.guard / GUARD_PARTS["general-judge"] / "rec_gt_train.txt"
@@ -342,7 +372,7 @@ def _rows(
     lacking: Command = ("--own", own) if target else ()
     lacking += ("--like", settings.own.like) if target and settings.own.like else ()
     yield stage(
-        "generate",
+        GENERATE,
         (
             *("synth", "generate", "--profile", str(places.profile), "--style", settings.style),
             *("--count", str(settings.new_lines), "--seed", str(settings.seed), *lacking),
@@ -351,7 +381,7 @@ def _rows(
         ),
         outputs=(places.new / "rec_gt_train.txt", places.new / "run.json"),
         goes_on=True,
-        arguments=places.arguments("generate") if target else places.new_faces,
+        arguments=places.arguments(GENERATE) if target else places.new_faces,
     )
     yield stage(
         "mix",
@@ -361,6 +391,7 @@ def _rows(
             *("--profile", str(places.profile)),
         ),
         outputs=(places.mixed / MIX,),
+        needs=_CROPS,
     )
     yield stage(
         "plan",
@@ -373,6 +404,7 @@ def _rows(
         ),
         outputs=(places.run / "plan.toml",),
         arguments=places.arguments("plan") if target else None,
+        needs=_CROPS_ON_GPU,
     )
     yield stage(
         "rec",
@@ -380,13 +412,15 @@ def _rows(
         outputs=(places.run / "best" / "model.toml", places.run / "history.json"),
         folder=None,  # in that of the plan
         goes_on=True,
+        needs=_CROPS_ON_GPU,
     )
     yield stage(
         "export",
         ("train", "export", run, "--labels", own if target else roles["stop"], "--out", candidate),
         outputs=(places.candidate / "export.toml", places.candidate / "history.json"),
+        needs=_CROPS,
     )
-    verdict = work / GATE / "verdict"
+    verdict = places.verdict
     yield stage(
         GATE,
         (
@@ -395,11 +429,13 @@ def _rows(
             *("--general", *map(str, shared["general-judge"])),
             *("--delta", f"{settings.delta:g}", "--workers", workers),
             *("--html", f"{verdict}.html", "--json", f"{verdict}.json"),
-            *("--junit", f"{verdict}.xml", "--out", str(work / GATE / "predictions")),
+            *("--junit", f"{verdict}.xml", "--summary", f"{verdict}.md"),
+            *("--out", str(work / GATE / "predictions")),
         ),
-        outputs=tuple(Path(f"{verdict}.{kind}") for kind in ("html", "json", "xml")),
+        outputs=tuple(Path(f"{verdict}.{kind}") for kind in VERDICT_KINDS),
         goes_on=True,
         ends=ENDS_OF_GATE,
         arguments=places.arguments(GATE) if target else None,
         is_synthetic=is_synthetic,
+        needs=_CROPS,
     )

@@ -89,8 +89,8 @@ def test_a_candidate_that_mends_the_target_passes_in_every_form(
     world: World, gate: Gate, tmp_path: Path
 ) -> None:
     html, out, xml = tmp_path / "v.html", tmp_path / "v.json", tmp_path / "v.xml"
-    kept = tmp_path / "kept"
-    files = ("--html", html, "--json", out, "--junit", xml, "--out", kept)
+    kept, markdown = tmp_path / "kept", tmp_path / "v.md"
+    files = ("--html", html, "--json", out, "--junit", xml, "--summary", markdown, "--out", kept)
     done = gate(world.options(*files))
     assert done.returncode == 0, done.stderr + done.stdout
     assert done.stdout.splitlines()[0] == "PASSED"
@@ -107,6 +107,13 @@ def test_a_candidate_that_mends_the_target_passes_in_every_form(
     suite = ET.fromstring(xml.read_text(encoding="utf-8")).find("testsuite")
     assert suite is not None and suite.get("failures") == "0"
     assert len(suite.findall("testcase")) == len(verdict["criteria"]) == 8
+    told = markdown.read_text(encoding="utf-8").splitlines()
+    assert told[0] == "## ✅ PASSED"
+    assert (
+        sum(line.startswith("| ") for line in told)
+        == len(verdict["criteria"]) + len([*verdict["sets"], *verdict["vetoes"]]) + 4
+    )  # the heads of both tables
+    assert f"summary: {markdown}" in done.stdout
     page = html.read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == len(verdict["flipped"])
     assert len(list(kept.rglob("*.jsonl"))) == 8  # a file and a shard, two sets, two models

@@ -13,7 +13,7 @@ STUB = '''\
 #!{python} -IS
 """Stands for train, synth and balance. STUB_CODES: exit codes by command, one a call.
 STUB_KILL: the command that ends half-way and takes the line with it."""
-import json, os, signal, sys, time
+import hashlib, json, os, signal, sys, time
 from pathlib import Path
 
 name = Path(sys.argv[0]).name + " " + sys.argv[1]
@@ -48,8 +48,22 @@ elif name == "synth guard":
         write(option("--out") / part / "rec_gt_train.txt", "a.jpg\\t1\\n")
     print(json.dumps({{"lines": lines, "told": []}}))
 elif name == "synth generate":
-    write(option("--out") / "rec_gt_train.txt", "a.jpg\\t1\\n")
-    write(option("--out") / "run.json", told)
+    out, is_part = option("--out"), "--shard" in words
+    read = [word for key, word in zip(words, words[1:]) if key in (
+        "--own", "--profile", "--exclude-texts", "--like")]
+    if is_part and not all(Path(word).is_file() for word in read):
+        sys.exit(1)
+    if is_part:
+        sums = [hashlib.sha256(option("--profile").read_bytes()).hexdigest()]
+        record = {{"configuration": {{}}, "versions": {{}}, "seed": 1, "inputs": sums}}
+        write(out / "plan.jsonl", "a plan")
+        write(out / "run.json", json.dumps({{**record, "told": told}}))
+        write(out / "images" / (option("--shard").name + option("--shard").parent.name), "a line")
+    else:
+        write(out / "rec_gt_train.txt", "a.jpg\\t1\\n")
+        write(out / "run.json", told)
+elif name == "synth merge":
+    write(Path(words[0]) / "rec_gt_train.txt", "a.jpg\\t1\\n")
 elif name == "balance mix":
     write(option("--out") / "mix.json", told)
 elif name == "train weights":
@@ -71,7 +85,7 @@ elif name == "train export":
     write(option("--out") / "export.toml", told)
     write(option("--out") / "history.json", told)
 elif name == "train gate":
-    for key in ("--html", "--json", "--junit"):
+    for key in ("--html", "--json", "--junit", "--summary"):
         write(option(key), told)
     print("verdict")
     sys.exit(code)

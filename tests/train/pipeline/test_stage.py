@@ -132,7 +132,7 @@ def test_a_failed_command_leaves_no_manifest_and_gives_its_code(
 
 def test_a_verdict_is_an_end_and_its_code_is_kept(stubs: Any, tmp_path: Path, codes: Codes) -> None:
     verdict = tmp_path / "gate"
-    names = {"--html": "v.html", "--json": "v.json", "--junit": "v.xml"}
+    names = {"--html": "v.html", "--json": "v.json", "--junit": "v.xml", "--summary": "v.md"}
     words = [word for key, name in names.items() for word in (key, str(verdict / name))]
     gate = plan_in(
         tmp_path,

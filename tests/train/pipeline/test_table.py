@@ -6,7 +6,7 @@ from pathlib import Path
 
 from train.pipeline.settings import OwnLines, Settings
 from train.pipeline.stage import Stage
-from train.pipeline.table import GeneralSet, Target, line_stages
+from train.pipeline.table import GeneralSet, Target, line_stages, stage_names
 
 OWN = Target(Path("/data/rec_gt.txt"), Path("/data"), "a stamp", lines=100, long_lines=9)
 LONG = GeneralSet(OWN, "casefold", "pages")
@@ -148,3 +148,28 @@ def test_a_device_by_name_is_said_to_what_trains_or_reads_a_folder() -> None:
     assert told == {"fold", "plan"}
     rendered = {one.name: " ".join(one.commands[-1]) for one in line_stages(settings, None, ())}
     assert {name for name, words in rendered.items() if "--device gpu" in words} == {"mine", "plan"}
+
+
+def test_what_reads_crops_is_told_from_what_reads_texts() -> None:
+    for target, general in ((None, ()), (OWN, (LONG, SHORT))):
+        found = stages(target, *general)
+        assert {name for name, one in found.items() if "crops" not in one.needs} == {
+            "base",
+            "generate",
+        }
+        # What opens images is not `synth`; and what is told of a device may have a card.
+        for name, one in found.items():
+            tools = {command[0] for command in one.commands}
+            assert ("crops" in one.needs) == (tools != {"synth"}) or name == "base"
+    for settings in (Settings(device="gpu"), Settings(device="gpu", own=OwnLines(folds=0))):
+        for one in line_stages(settings, OWN, (LONG,)):
+            takes_device = any("--device" in command for command in one.commands)
+            assert ("gpu" in one.needs) == (takes_device or one.name == "rec"), one.name
+
+
+def test_every_stage_that_a_line_may_have_is_named() -> None:
+    for settings in (Settings(), Settings(own=OwnLines(folds=0))):
+        names = stage_names(settings)
+        for target, general in ((None, ()), (OWN, (LONG,)), (OWN, ())):
+            there = [one.name for one in line_stages(settings, target, general)]
+            assert [name for name in names if name in there] == there
