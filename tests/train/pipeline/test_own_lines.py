@@ -11,9 +11,9 @@ from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.pipeline.lines_stage import prepare_lines
 from train.pipeline.own_lines import general_of, split_general, target_of
+from train.pipeline.places import GENERAL_ROLES, Places, needs_guard
 from train.pipeline.settings import General, Settings
 from train.pipeline.stage import Command
-from train.pipeline.table import GENERAL_ROLES, Places, needs_guard
 
 SHARES = {"mine": 50, "stop": 20, "judge": 30}
 

@@ -4,9 +4,10 @@ import dataclasses
 from itertools import pairwise
 from pathlib import Path
 
+from train.pipeline.places import GeneralSet, Target
 from train.pipeline.settings import OwnLines, Settings
 from train.pipeline.stage import Stage
-from train.pipeline.table import GeneralSet, Target, line_stages
+from train.pipeline.table import line_stages
 
 OWN = Target(Path("/data/rec_gt.txt"), Path("/data"), "a stamp", lines=100, long_lines=9)
 LONG = GeneralSet(OWN, "casefold", "pages")
