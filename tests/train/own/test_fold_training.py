@@ -196,6 +196,8 @@ def test_folds_that_do_not_fit_are_refused(folds: Folds, own_world: Path, tmp_pa
         return str(error.value)
 
     assert "another base model" in refused(base_sha256="0" * 64)
+    # Beside a stopping set folds vet labels alone, from whichever model they started.
+    assert folds_of(tmp_path, mix, None, accepts_suspects=False).base_sha256 == "0" * 64
     assert "other own lines (18; this mix has 18" in refused(own_sha256="0" * 64)
     assert "found nothing to train" in refused(epoch=0)
     assert "found nothing to train" in refused(epoch=1, alpha=0.0)
