@@ -38,7 +38,7 @@ _STAGES = (
 
 _STYLE = Markup("""
 .plots figure { margin-right: 0; }
-td.good, .k-passed { color: var(--right); font-weight: 600; }
+.k-passed { color: var(--right); font-weight: 600; }
 .k-failed, .k-not_trained { color: var(--wrong); font-weight: 600; }
 .k-cannot_tell { color: var(--extra); font-weight: 600; }
 td .char { font-size: 1.1rem; }
@@ -178,27 +178,22 @@ def _overview(record: RoundsRecord) -> Section:
         Column(say("round"), True),
         Column(say("goes on from"), hint=say("what the gate holds the candidate against")),
         Column(say("outcome")),
-        Column(say("asked"), True, say("crops whose label was asked for")),
-        Column(say("labels"), True, say("lines that the answers gave")),
-        Column(say("own lines"), True, say("that trained")),
-        Column(say("drawn lines"), True),
-        Column(say("target before"), True, say("share read right by the model to be replaced")),
+        Column(say("before"), True, say("share read right by the model to be replaced")),
         Column(say("after"), True, say("share read right by the candidate")),
         Column(say("gain"), True, say("in points, with its 95 % interval")),
         Column(say("since the start"), True, say("in points, on the same lines")),
         Column(say("look"), True, say("level of the interval that a pass is claimed by")),
-        Column(say("minutes"), True),
     ]
     rows = [_overview_row(row) for row in record.rounds]
     lead = say(
-        "A verdict is a look at the lines that judge. All looks together may go wrong in 5 of 100 "
-        "cases, so each of them is held to a stricter level."
+        "Target lines that no step trains on. A verdict is a look at them: all looks together may "
+        "go wrong in 5 of 100 cases, so each is held to a stricter level."
     )
     return Section(say("Rounds"), table(columns, rows), lead, "rounds", is_wide=True)
 
 
 def _overview_row(row: RoundRow) -> list[CellLike]:
-    target, since = row.target, row.since_start
+    target = row.target
     outcome = Markup('<span class="k-{}">{}</span>').format(
         row.outcome or "open", _OUTCOMES[row.outcome]
     )
@@ -210,16 +205,11 @@ def _overview_row(row: RoundRow) -> list[CellLike]:
         row.number,
         _model(row.base) if row.outcome else Cell(_NONE),
         Cell(outcome, row.outcome),
-        row.asked or Cell(_NONE, 0),
-        row.labelled or Cell(_NONE, 0),
-        row.own or Cell(_NONE, 0),
-        row.drawn or Cell(_NONE, 0),
         _share_cell(target.base if target else None),
         _share_cell(target.candidate if target else None),
         _change_cell(target),
-        _change_cell(since),
+        _change_cell(row.since_start),
         Cell(f"{1 - row.level:.1%}", 1 - row.level) if row.level is not None else Cell(_NONE, 0),
-        Cell(f"{sum(row.minutes.values()):,.1f}", sum(row.minutes.values())),
     ]
 
 
@@ -295,16 +285,27 @@ def _taught_row(row: TaughtRow) -> list[CellLike]:
 
 
 def _cost(record: RoundsRecord) -> Section:
+    """Count what each round took: labels, lines, and minutes by stage."""
     names = [name for name in _STAGES if any(name in row.minutes for row in record.rounds)]
-    columns = [Column(say("stage"))]
+    columns = [Column("")]
     columns += [Column(say("round {number}", number=row.number), True) for row in record.rounds]
     columns.append(Column(say("together"), True))
-    rows: list[list[CellLike]] = []
+    counts: list[tuple[str, list[int]]] = [
+        (say("crops asked for"), [row.asked for row in record.rounds]),
+        (say("labels"), [row.labelled for row in record.rounds]),
+        (say("drawn lines"), [row.drawn for row in record.rounds]),
+    ]
+    rows: list[list[CellLike]] = [
+        [name, *(one or Cell(_NONE, 0) for one in of_rounds), sum(of_rounds)]
+        for name, of_rounds in counts
+        if any(of_rounds)
+    ]
+    whole = [sum(row.minutes.values()) for row in record.rounds]
+    rows.append([say("minutes"), *map(_minutes, whole), _minutes(sum(whole))])
     for name in names:
         minutes = [row.minutes.get(name, 0.0) for row in record.rounds]
-        rows.append([name, *map(_minutes, minutes), _minutes(sum(minutes))])
-    whole = [sum(row.minutes.values()) for row in record.rounds]
-    rows.append([Cell(say("all"), "~"), *map(_minutes, whole), _minutes(sum(whole))])
+        told = arranged("· {stage}", stage=name)
+        rows.append([told, *map(_minutes, minutes), _minutes(sum(minutes))])
     lead = say("Minutes that the commands took. The time for labelling is not among them.")
     return Section(say("What it cost"), table(columns, rows, has_filter=False), lead, "cost")
 
