@@ -40,7 +40,7 @@ class EndedRound(BaseModel, frozen=True, extra="forbid"):
         number: from 1. base: the round whose candidate it was judged against; 0 is the start model.
         started: the round whose candidate it was trained from; 0 is the start model.
         outcome: of its gate; "not_trained" where the folds found nothing that training wins,
-            "nothing_misread" where there was nothing to draw lines for.
+            "nothing_misread" where the lines that the last round trained on are all read right.
         looks: verdicts that the lines to judge by were to serve for.
         before: sha256 of the start model and of the records of all rounds before.
         verdict: sha256 of `verdict.json`; "" where there is none.

@@ -243,17 +243,37 @@ def test_rounds_end_as_they_were_asked_to(
     assert stubs.calls().count("train gate") == count
 
 
-def test_rounds_end_where_nothing_is_misread(
+def test_rounds_end_where_nothing_is_misread_of_lines_that_were_trained_on(
     rounds: Line, stubs: Stubs, few: Path, files: Path, tmp_path: Path
 ) -> None:
-    shutil.copyfile(tmp_path / "empty.json", files / "profile-2.json")
+    shutil.copyfile(tmp_path / "empty.json", files / "profile.json")
     done = rounds(LABELS=str(few))
     assert done.returncode == 0
     assert "2: nothing is misread); no further one: nothing is left to draw lines" in done.stdout
+    # In the first round the labels themselves teach, though folds of them read all of them right.
     assert stubs.calls() == [*START, *ROUND, *ON[:4]]
     assert outcomes(tmp_path / "work") == ["passed", "nothing_misread"]
     assert rounds(LABELS=str(few)).returncode == 0
     assert stubs.calls() == []
+
+
+def test_other_own_lines_are_trained_on_though_nothing_is_misread(
+    rounds: Line, stubs: Stubs, few: Path, files: Path, tmp_path: Path
+) -> None:
+    shutil.copyfile(tmp_path / "empty.json", files / "profile.json")
+    other = (files / "folds.json").read_text().replace('"own_sha256": "0', '"own_sha256": "1')
+    (files / "folds-2.json").write_text(other)
+    assert rounds(LABELS=str(few), settings="most = 2").returncode == 0
+    assert stubs.calls() == [*START, *ROUND, *ON]
+
+
+def test_rendered_lines_of_which_none_is_misread_end_the_rounds_at_once(
+    rounds: Line, stubs: Stubs, files: Path, tmp_path: Path
+) -> None:
+    shutil.copyfile(tmp_path / "empty.json", files / "profile.json")
+    assert rounds().returncode == 0
+    assert stubs.calls()[-1] == "train mine"
+    assert outcomes(tmp_path / "work") == ["nothing_misread"]
 
 
 def test_where_the_folds_find_nothing_to_win_the_round_shows_no_gain(
