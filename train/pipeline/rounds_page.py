@@ -140,6 +140,7 @@ def _course(record: RoundsRecord, judged: Sequence[RoundRow]) -> Section:
     for row in judged:
         assert row.target is not None  # they are chosen by it
         if not in_use:
+            candidates.append((row.number - 1, row.target.base * 100))
             in_use.append((row.number - 1, row.target.base * 100))
         candidates.append((row.number, row.target.candidate * 100))
         share = row.target.candidate if row.outcome == "passed" else row.target.base
@@ -287,7 +288,7 @@ def _taught_row(row: TaughtRow) -> list[CellLike]:
 def _cost(record: RoundsRecord) -> Section:
     """Count what each round took: labels, lines, and minutes by stage."""
     names = [name for name in _STAGES if any(name in row.minutes for row in record.rounds)]
-    columns = [Column("")]
+    columns = [Column(say("what"))]
     columns += [Column(say("round {number}", number=row.number), True) for row in record.rounds]
     columns.append(Column(say("together"), True))
     counts: list[tuple[str, list[int]]] = [
