@@ -43,8 +43,9 @@ demo: $(VENV)/core
 
 # One turn of the line, from misreadings to a verdict (docs/pipeline.md): on lines that it renders
 # itself, or on your own crops: make loop LABELS=rec_gt.txt IMAGES=crops. Killed, call it again.
+# Several turns, each from the last candidate that passed: make loop CROPS=crops ROUNDS=3.
 loop: $(VENV)/models
-	CROPS="$(CROPS)" LABELS="$(LABELS)" IMAGES="$(IMAGES)" WORK="$(WORK)" SETTINGS="$(SETTINGS)" $(BIN)/python dodo.py
+	CROPS="$(CROPS)" ROUNDS="$(ROUNDS)" LABELS="$(LABELS)" IMAGES="$(IMAGES)" WORK="$(WORK)" SETTINGS="$(SETTINGS)" $(BIN)/python dodo.py
 
 # Each of the two workers begins with one half: what a folder's tests share is made once, not twice.
 test: $(VENV)/dev debian

@@ -3,6 +3,7 @@
     make loop                                 on lines that it renders itself
     make loop LABELS=rec_gt.txt IMAGES=crops  on your own crops
     make loop CROPS=crops                     without labels yet: which crops are worth one
+    make loop CROPS=crops ROUNDS=3            round by round, answers in between
     python dodo.py                            the same; ends with the gate's exit code
     doit list; doit run export                stage by stage
 
@@ -16,14 +17,15 @@ from typing import Any
 
 from textlines.console import guarded
 from train.pipeline.line import Line, main
+from train.pipeline.round_line import RoundedLine, read_line
 
-LINE: Line
+LINE: Line | RoundedLine
 
 
 def _read() -> None:
     """Read what is to be done; what is wrong with it is one line and an exit code."""
     global LINE
-    LINE = Line.read(os.environ)
+    LINE = read_line(os.environ)
     LINE.claim()
 
 

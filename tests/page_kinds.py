@@ -228,10 +228,40 @@ def det_gate_page(folder: Path) -> Path:
     return page
 
 
+def rounds_page(folder: Path) -> Path:
+    """Make the page of the line in rounds."""
+    from tests.train.pipeline.made_rounds import three_rounds
+    from train.pipeline.rounds_page import rounds_page as page_of
+
+    record = three_rounds()
+    rows = tuple(
+        row.model_copy(
+            update={
+                "taught": tuple(
+                    row.taught[0].model_copy(update={"char": char}) for char in "각값1.·—가나다라"
+                )
+                if row.taught
+                else (),
+                "general": tuple(
+                    row.general[0].model_copy(update={"name": f"lines/{name}/labels.txt"})
+                    for name in (LONG.replace("/", "_"), "words")
+                )
+                if row.general
+                else (),
+            }
+        )
+        for row in record.rounds
+    )
+    page = folder / "rounds.html"
+    page.write_text(page_of(record.model_copy(update={"rounds": rows})), encoding="utf-8")
+    return page
+
+
 KINDS: Mapping[str, Callable[[Path], Path]] = {
     "profile": profile_page,
     "evaluation": evaluation_page,
     "gate": gate_page,
+    "rounds": rounds_page,
     "mix": mix_page,
     "mix of pages": page_mix_report,
     "check": check_page,

@@ -97,6 +97,7 @@ def test_the_lines_of_the_pipelines_document_are_make_and_doit() -> None:
         "make loop",
         "make loop LABELS=rec_gt.txt IMAGES=crops",
         "make loop CROPS=crops",
+        "make loop CROPS=crops ROUNDS=3",
         "python dodo.py",
         "doit list; doit run export",
     ]

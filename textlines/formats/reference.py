@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from textlines.formats import folds, history, mix, page_mix, profile, reading_rules, run_record
+from textlines.formats import (
+    folds,
+    history,
+    mix,
+    page_mix,
+    profile,
+    reading_rules,
+    rounds,
+    run_record,
+)
 from textlines.formats.folds import FoldsRecord, SuspectRow
 from textlines.formats.history import HistoryFile
 from textlines.formats.line_boxes import LineBoxes
@@ -19,6 +28,7 @@ from textlines.formats.predictions import Outcome
 from textlines.formats.profile import ErrorProfile
 from textlines.formats.reading_rules import RuleFile
 from textlines.formats.roles import LineKind
+from textlines.formats.rounds import RoundsRecord
 from textlines.formats.run_record import RunRecord
 
 
@@ -160,6 +170,15 @@ FORMATS = (
         "train share",
         RoleRow,
         True,
+    ),
+    Format(
+        "rounds.json",
+        "All rounds of the line (`make loop ROUNDS=3`): what each began from, taught and cost, and "
+        "how it ended. `rounds.html` shows it.",
+        f"{rounds.VERSION}",
+        "dodo.py",
+        "programs of others",
+        RoundsRecord,
     ),
     Format(
         "folds.json",

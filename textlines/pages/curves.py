@@ -58,7 +58,8 @@ def curves(
                 f'y2="{y:.1f}"/>'
             )
         parts.append(f'<text class="name" x="{_LEFT - 6}" y="{y:.1f}">{escape(text)}</text>')
-    for step in (0, last / 2, last):
+    # A whole step in the middle: a mark is not to name one that it does not stand at.
+    for step in sorted({0, last // 2, last}):
         x, _ = place(step, bottom)
         text = escape(number(round(step)) if step else counted or say("step 0"))
         parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + _HIGH + 18}">{text}</text>')

@@ -199,12 +199,12 @@ def _text(kind: str, request: InitRequest) -> str:
     settings = read_settings(request.out / path)
     if kind == "dvc":
         from train.pipeline.dvc_file import NamedFiles, dvc_file
-        from train.pipeline.line import Line
+        from train.pipeline.round_line import read_turn
 
         # As the commands will be called there: all paths start from the top of the repository.
         with chdir(request.out):
             said = {"LABELS": request.labels, "IMAGES": request.images, "WORK": request.work}
-            line = Line.read({**said, "SETTINGS": str(path)})
+            line = read_turn({**said, "SETTINGS": str(path)})
             labels, images = (
                 Path(one) if one else None for one in (request.labels, request.images)
             )

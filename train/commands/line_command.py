@@ -109,7 +109,8 @@ def _run_stages(request: LineRequest) -> None:
     """Run stages of the line: what `python dodo.py` does, one by one, and without doit.
 
     Each is skipped where nothing changed. Ends with the gate's code where the gate is among them:
-    0 passed, 1 failed, 3 cannot tell.
+    0 passed, 1 failed, 3 cannot tell. Where the settings ask for rounds, all of them are taken
+    (by doit), and no stage is named.
     """
     from textlines.outputs import check_outputs, folder
 
@@ -123,14 +124,20 @@ def _run_stages(request: LineRequest) -> None:
             "--parts": request.parts,
         },
     )
-    from train.pipeline.line import Line, taken
+    from train.pipeline.line import taken
+    from train.pipeline.round_line import RoundedLine, read_line, read_turn
     from train.pipeline.stage import StageError
 
-    line = Line.read(request.environment())
+    environment = request.environment()
+    is_whole = not (request.stages or request.hand_over or request.shard or request.parts)
+    line = read_line(environment) if is_whole else read_turn(environment)
     line.claim()
     try:
-        with taken(line.work):
-            code = _run(line, request)
+        if isinstance(line, RoundedLine):
+            code = line.run({})
+        else:
+            with taken(line.work):
+                code = _run(line, request)
     except StageError as error:
         print(f"train: error: {error}", file=sys.stderr)
         sys.exit(error.code)

@@ -212,9 +212,7 @@ def read_both(
     """
 
     def read(opened: Opened, role: str, counts: Tally) -> Labelled:
-        # By the whole path: two sets may have files of one name.
-        file_hash = sha256(str(listed.judged.path.absolute()).encode()).hexdigest()[:8]
-        place = out / role / f"{listed.judged.path.stem}-{file_hash}.jsonl" if out else None
+        place = predictions_of(out, role, listed.judged.path) if out else None
         with watching(f"lines of {listed.name} read by the {role}") as watch:
             return read_labelled(
                 opened,
@@ -278,6 +276,17 @@ def read_both(
         labelling=labelling,
         turned=counts,
     )
+
+
+def predictions_of(out: Path, role: str, labels: Path) -> Path:
+    """Return where the predictions of a model for the lines of a label file are kept.
+
+    Args:
+        out: folder of the predictions. role: "base" or "candidate".
+    """
+    # By the whole path: two sets may have files of one name.
+    file_hash = sha256(str(labels.absolute()).encode()).hexdigest()[:8]
+    return out / role / f"{labels.stem}-{file_hash}.jsonl"
 
 
 def with_groups(

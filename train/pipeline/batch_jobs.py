@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from train.pipeline.places import Target
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Need, Stage
-from train.pipeline.table import GATE, GENERATE, VERDICT_KINDS, Target, line_stages
+from train.pipeline.table import GATE, GENERATE, VERDICT_KINDS, line_stages
 
 SHARD_LINES = 1000
 """Lines of a shard: of fewer there is no second part."""

@@ -16,9 +16,10 @@ from pydantic import BaseModel
 from textlines.files import read_text
 from textlines.parsing import parse_toml
 from train.pipeline.line import Line
+from train.pipeline.places import Places
 from train.pipeline.settings import SETTINGS, Settings
 from train.pipeline.stage import PREPARE_LINES, Stage
-from train.pipeline.table import GATE, Places, line_stages
+from train.pipeline.table import GATE, line_stages
 from train.pipeline.workflow_files import WRITTEN_BY
 from train.pipeline.yaml_text import yaml_text
 
@@ -28,7 +29,7 @@ _HEAD = f"""\
 
 _KEPT_HERE: Mapping[str, object] = {"cache": False, "persist": True}
 
-NO_STAGE = frozenset({"work", "collect"})
+NO_STAGE = frozenset({"work", "collect", "rounds"})
 """Keys of the settings that no stage hangs on: where all is made, and what another line does."""
 
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text, replacing, sha256_of
 from textlines.partials import holds_anything
+from train.pipeline.places import GeneralSet, Places, Target
 from train.pipeline.stage import (
     Command,
     Runner,
@@ -29,7 +30,7 @@ from train.pipeline.stage import (
     whole_commands,
     write_manifest,
 )
-from train.pipeline.table import GENERATE, GeneralSet, Places, Target
+from train.pipeline.table import GENERATE
 
 HANDED = "handed.json"
 """In a folder of work: that it holds what one stage reads, and which."""

@@ -2,22 +2,34 @@
 
 import fcntl
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from textlines.errors import InputError, MendError, PartialError, UsageError
 from textlines.files import replacing
 from textlines.installing import install_line
 from textlines.partials import holds_anything
-from train.pipeline.elsewhere import HANDED, Handed, read_handed
-from train.pipeline.lines_stage import prepare_lines
-from train.pipeline.own_lines import crops_of, general_of, target_of
-from train.pipeline.settings import SETTINGS, Settings, read_settings
-from train.pipeline.stage import Runner, Stage, StageError, is_whole, read_manifest, run_stage
-from train.pipeline.table import Crops, GeneralSet, Target, collecting_stages, line_stages
+from train.pipeline.elsewhere import HANDED, Handed
+from train.pipeline.lines_stage import Call, prepare_lines
+from train.pipeline.places import Crops, GeneralSet, Target
+from train.pipeline.settings import Settings
+from train.pipeline.stage import (
+    Runner,
+    Stage,
+    StageError,
+    add_seconds,
+    is_done,
+    is_whole,
+    read_manifest,
+    run_stage,
+)
+from train.pipeline.table import collecting_stages, line_stages
+
+Prepare = Callable[[str, Call], Sequence[str]]
 
 MARK = ".line"
 """In the folder of the work: that its folders may be cleared."""
@@ -25,12 +37,14 @@ MARK = ".line"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One turn of the line.
+    """The line, or one round of it: stages in order.
 
     Attributes:
         target: the team's own lines; None where they are rendered.
         general: its general sets; none where a guard is rendered.
         crops: crops without labels; the turn then ends with a queue of those to label.
+        prepare: what stages of lines do, by the name of the stage; None as in a single turn.
+        times: a file that grows by a row for each stage that was run; None keeps none.
     """
 
     settings: Settings
@@ -40,61 +54,8 @@ class Line:
     runner: Runner
     crops: Crops | None = None
 
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> "Line":
-        """Read what is to be done from the environment.
-
-        SETTINGS (pipeline.toml), LABELS and IMAGES, or CROPS, WORK, BIN_FOLDER.
-
-        Raises:
-            InputError, UsageError: a file that is named cannot be used.
-        """
-        settings = read_settings(Path(environment.get("SETTINGS") or SETTINGS))
-        work = environment.get("WORK") or settings.work
-        settings = settings.model_copy(update={"work": work})
-        folder = environment.get("BIN_FOLDER")
-        runner = Runner(Path(folder) if folder else None)
-        if handed := read_handed(Path(work)):
-            return cls._of_handed(handed, settings, runner)
-        target = target_of(environment.get("LABELS", ""), environment.get("IMAGES", ""))
-        general = general_of(settings.general)
-        crops = crops_of(environment.get("CROPS", ""))
-        if crops and target:
-            raise UsageError(
-                "CROPS, LABELS",
-                "both are named",
-                "CROPS alone asks for labels; LABELS alone trains on them.",
-            )
-        stages = (
-            collecting_stages(settings, crops) if crops else line_stages(settings, target, general)
-        )
-        return cls(
-            settings=settings,
-            target=target,
-            general=general,
-            stages=tuple(stages),
-            runner=runner,
-            crops=crops,
-        )
-
-    @classmethod
-    def _of_handed(cls, handed: Handed, settings: Settings, runner: Runner) -> "Line":
-        """Return the line as far as it is here: the one stage that was handed over."""
-        like = str(Path(settings.work) / handed.like) if handed.like else ""
-        own = settings.own.model_copy(update={"like": like})
-        settings = settings.model_copy(update={"own": own})
-        stages = line_stages(settings, handed.target, handed.general)
-        return cls(
-            settings=settings,
-            target=handed.target,
-            general=handed.general,
-            stages=tuple(
-                handed.completed(stage, Path(settings.work))
-                for stage in stages
-                if stage.name == handed.stage
-            ),
-            runner=runner,
-        )
+    prepare: Prepare | None = None
+    times: Path | None = None
 
     @property
     def work(self) -> Path:
@@ -136,10 +97,6 @@ class Line:
         Raises:
             MendError: it did not end as it should.
         """
-
-        def prepare(call: Any) -> list[str]:
-            return prepare_lines(self.settings, self.target, self.general, call)
-
         stage = self.stage(name)
         if stage.before and not stage.before.is_file():
             raise InputError(
@@ -147,7 +104,22 @@ class Line:
                 f"follows the stage {stage.before.stem}, which is not done",
                 "Run that one first.",
             )
-        run_stage(stage, self.work, self.runner, prepare)
+
+        def prepare(call: Call) -> Sequence[str]:
+            if self.prepare:
+                return self.prepare(stage.name, call)
+            return prepare_lines(self.settings, self.target, self.general, call)
+
+        if self.times is None or is_done(stage, self.work):
+            run_stage(stage, self.work, self.runner, prepare)
+            return
+        began, has_ended = time.monotonic(), False
+        try:
+            run_stage(stage, self.work, self.runner, prepare)
+            has_ended = True
+        finally:
+            # What failed has taken its time too. Manifests hold none: same work, same bytes.
+            add_seconds(self.times, stage.name, time.monotonic() - began, has_ended=has_ended)
 
     def tasks(self) -> Iterator[dict[str, Any]]:
         """Yield doit's tasks, in order."""
@@ -160,8 +132,10 @@ class Line:
             return action
 
         for stage in self.stages:
+            # A round's stages are sub-tasks of it: doit run round-2:gate.
+            of_round, _, name = stage.name.rpartition("/")
             yield {
-                "basename": stage.name,
+                **({"basename": of_round, "name": name} if of_round else {"basename": name}),
                 "doc": "; ".join(" ".join(command[:2]) for command in stage.commands),
                 "actions": [as_action(stage)],
                 "file_dep": [str(stage.before)] if stage.before else [],
@@ -175,8 +149,55 @@ class Line:
         return {
             "backend": "sqlite3",
             "dep_file": str(self.work / ".doit.sqlite3"),
-            "default_tasks": [self.stages[-1].name],
+            "default_tasks": [task_name(self.stages[-1])],
         }
+
+    def run(self, tasks: Mapping[str, Any]) -> int:
+        """Run all stages that something changed for: see `run_line`."""
+        return run_line(self, tasks)
+
+
+def task_name(stage: Stage) -> str:
+    """Return how doit names a stage."""
+    return stage.name.replace("/", ":")
+
+
+def line_of(
+    settings: Settings,
+    target: Target | None,
+    general: tuple[GeneralSet, ...],
+    crops: Crops | None,
+    runner: Runner,
+) -> Line:
+    """Return a single turn."""
+    stages = collecting_stages(settings, crops) if crops else line_stages(settings, target, general)
+    return Line(
+        settings=settings,
+        target=target,
+        general=general,
+        stages=tuple(stages),
+        runner=runner,
+        crops=crops,
+    )
+
+
+def handed_line(handed: Handed, settings: Settings, runner: Runner) -> Line:
+    """Return the line as far as it is here: the one stage that was handed over."""
+    like = str(Path(settings.work) / handed.like) if handed.like else ""
+    own = settings.own.model_copy(update={"like": like})
+    settings = settings.model_copy(update={"own": own})
+    stages = line_stages(settings, handed.target, handed.general)
+    return Line(
+        settings=settings,
+        target=handed.target,
+        general=handed.general,
+        stages=tuple(
+            handed.completed(stage, Path(settings.work))
+            for stage in stages
+            if stage.name == handed.stage
+        ),
+        runner=runner,
+    )
 
 
 _failed: list[MendError] = []
@@ -208,6 +229,24 @@ def run_line(line: Line, tasks: Mapping[str, Any]) -> int:
     Raises:
         MendError: the folder of the work is in use, or a stage did not end as it should.
     """
+    with taken(line.work):
+        code = run_tasks(tasks, ())
+        return code or _ended(line)
+
+
+def run_tasks(tasks: Mapping[str, Any], names: Sequence[str]) -> int:
+    """Run tasks of doit, and those that they depend on, as far as something changed for them.
+
+    Args:
+        tasks: what doit reads them from, by name.
+        names: of the tasks; none are those that `DOIT_CONFIG` names.
+
+    Returns:
+        doit's code: 0 where all is done.
+
+    Raises:
+        MendError: a stage did not end as it should.
+    """
     try:
         from doit.cmd_base import ModuleTaskLoader
         from doit.doit_cmd import DoitMain
@@ -215,15 +254,11 @@ def run_line(line: Line, tasks: Mapping[str, Any]) -> int:
         raise InputError(
             "the line", "needs doit, which is not installed", f"Run: {install_line('pipeline')}"
         ) from None
-
-    with taken(line.work):
-        _failed.clear()
-        code = int(DoitMain(ModuleTaskLoader(dict(tasks))).run(["run"]) or 0)
-        if code:
-            if _failed:
-                raise _failed[-1]
-            return code
-        return _ended(line)
+    _failed.clear()
+    code = int(DoitMain(ModuleTaskLoader(dict(tasks))).run(["run", *names]) or 0)
+    if code and _failed:
+        raise _failed[-1]
+    return code
 
 
 def _ended(line: Line) -> int:
@@ -266,7 +301,14 @@ def taken(work: Path) -> Iterator[None]:
         yield
 
 
-def main(line: Line, tasks: Mapping[str, Any]) -> int:
+class Runs(Protocol):
+    """A single turn, or rounds."""
+
+    def run(self, tasks: Mapping[str, Any]) -> int:
+        """Run what is to be done and return the exit code."""
+
+
+def main(line: Runs, tasks: Mapping[str, Any]) -> int:
     """Run the line as a program: one line on stderr for what went wrong, and an exit code."""
     from textlines.console import guarded
 
@@ -274,7 +316,7 @@ def main(line: Line, tasks: Mapping[str, Any]) -> int:
 
     def app() -> None:
         try:
-            ended.append(run_line(line, tasks))
+            ended.append(line.run(tasks))
         except StageError as error:
             print(f"line: error: {error}", file=sys.stderr)
             ended.append(error.code)

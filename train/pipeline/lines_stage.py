@@ -15,9 +15,7 @@ from textlines.installing import install_line
 from textlines.labels.tally import Tally
 from textlines.wording.counts import count_of
 from train.pipeline.own_lines import share_own, split_general
-from train.pipeline.settings import Settings
-from train.pipeline.stage import Command, write_arguments
-from train.pipeline.table import (
+from train.pipeline.places import (
     GENERAL_ROLES,
     TARGET_ROLES,
     GeneralSet,
@@ -25,6 +23,8 @@ from train.pipeline.table import (
     Target,
     needs_guard,
 )
+from train.pipeline.settings import Settings
+from train.pipeline.stage import Command, write_arguments
 
 Call = Callable[[Command], str]
 """Runs a command and gives what it printed; an error ends the stage."""
@@ -51,12 +51,41 @@ def prepare_lines(
     Returns:
         What was done, in lines of text.
     """
-    places, done, tally = Places(Path(settings.work)), [], Tally()
+    places, tally = Places(Path(settings.work)), Tally()
     if target:
-        done += share_own(settings, target, places, tally)
+        done = share_own(settings, target, places, tally)
     else:
-        counts = _render_target(settings, places, call)
-        done.append(f"synthetic, rendered in the style {settings.style}: {_counted(counts)}")
+        done = _rendered_target(settings, places, call)
+    done += _prepare_general(settings, general, places, tally, call)
+    return done + tally.lines(of_readings.SHARED)
+
+
+def prepare_staying(
+    settings: Settings, general: Sequence[GeneralSet], call: Call, *, is_own: bool
+) -> list[str]:
+    """Write the label files of lines that stay over rounds: all but a team's own.
+
+    Args:
+        is_own: the team has lines of its own; else they are rendered.
+
+    Returns:
+        What was done, in lines of text.
+    """
+    places, tally = Places(Path(settings.work)), Tally()
+    done = [] if is_own else _rendered_target(settings, places, call)
+    done += _prepare_general(settings, general, places, tally, call)
+    return done + tally.lines(of_readings.SHARED)
+
+
+def _rendered_target(settings: Settings, places: Places, call: Call) -> list[str]:
+    counts = _render_target(settings, places, call)
+    return [f"synthetic, rendered in the style {settings.style}: {_counted(counts)}"]
+
+
+def _prepare_general(
+    settings: Settings, general: Sequence[GeneralSet], places: Places, tally: Tally, call: Call
+) -> list[str]:
+    done = []
     own_general = settings.general
     shares = dict(
         zip(GENERAL_ROLES, (own_general.original, own_general.stop, own_general.judge), strict=True)
@@ -76,7 +105,7 @@ def prepare_lines(
         )
     if needs_guard(general):
         done += _render_guard(settings, places, call, is_alone=not general)
-    return done + tally.lines(of_readings.SHARED)
+    return done
 
 
 def _render_target(settings: Settings, places: Places, call: Call) -> dict[str, int]:

@@ -2,14 +2,20 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from textlines.defects import of_readings
 from textlines.errors import InputError, UsageError
-from textlines.files import files_below, real_path, replacing, sha256_of
+from textlines.files import files_below, real_path, replacing, sha256_of, unwritable
 from textlines.formats.judged_set import JudgedSet
-from textlines.formats.line_roles import LineRole
+from textlines.formats.line_roles import (
+    ROLES,
+    LineRole,
+    RoleRow,
+    read_line_roles,
+    write_line_roles,
+)
 from textlines.labels.fitting import nothing_left
 from textlines.labels.label_file import LabelLine, read_labels
 from textlines.labels.tally import Tally
@@ -23,9 +29,10 @@ from train.own.sharing import (
     shared_out,
     write_linked,
 )
+from train.pipeline.places import Crops, GeneralSet, Places, Target
 from train.pipeline.settings import General, Settings
 from train.pipeline.stage import write_arguments
-from train.pipeline.table import GATE, Crops, GeneralSet, Places, Target
+from train.pipeline.table import GATE
 
 
 def target_of(labels: str, images: str) -> Target | None:
@@ -107,8 +114,14 @@ def general_of(settings: General) -> tuple[GeneralSet, ...]:
     return tuple(sets)
 
 
-def share_own(settings: Settings, target: Target, places: Places, tally: Tally) -> list[str]:
+def share_own(
+    settings: Settings, target: Target, places: Places, tally: Tally, base: Path | None = None
+) -> list[str]:
     """Share a team's lines out to train, stop and judge, and write what later stages take of them.
+
+    Args:
+        base: in rounds the model that the candidate is to replace. Training goes on from it where
+            there are lines to stop by. Without any the folds say when it ends, of the start model.
 
     Returns:
         What was done, in lines of text.
@@ -146,6 +159,7 @@ def share_own(settings: Settings, target: Target, places: Places, tally: Tally) 
     arguments: dict[str, list[str]] = {
         "generate": ["--exclude-texts", str(files["judge"])] if "judge" in there else [],
         "plan": [
+            *(["--model", str(base if "stop" in there else places.start)] if base else []),
             *(["--stop-on", str(there["stop"])] if "stop" in there else []),
             *(["--folds", str(places.folds)] if own.folds else []),
         ],
@@ -159,6 +173,56 @@ def share_own(settings: Settings, target: Target, places: Places, tally: Tally) 
         )
     counts = ", ".join(f"{role} {count:,}" for role, count in shared.lines.items())
     return [f"own crops: {counts}", *shared.notes]
+
+
+def join_labelled(folders: Sequence[Path], out: Path) -> Path:
+    """Put labelled lines of several queues into one folder, each with the role that it has.
+
+    The crops keep their paths, so that they are of one document as before; where two queues wrote
+    other pixels to one path, the later is named by its folder's number as well.
+
+    Args:
+        folders: of `train collect --answers`, in order.
+        out: the folder; what an earlier call left in it is made anew.
+
+    Returns:
+        The label file, its roles beside it.
+
+    Raises:
+        InputError: a file cannot be read or written.
+    """
+    labels: list[str] = []
+    roles: dict[str, RoleRow] = {}
+    try:
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True)
+        for number, folder in enumerate(folders, 1):
+            for row in read_line_roles(folder / ROLES).values():
+                roles.setdefault(row.sha256, row)
+            for line in read_labels(folder / "rec_gt.txt", tally=Tally(), images=folder):
+                path = _placed(folder / line.path, out, line.path, number)
+                labels.append(f"{path}\t{line.label}\n")
+    except OSError as error:
+        raise unwritable(out, error) from error
+    file = out / "rec_gt.txt"
+    with replacing(file) as written:
+        written.writelines(labels)
+    write_line_roles(out / ROLES, roles.values())
+    return file
+
+
+def _placed(image: Path, out: Path, path: str, number: int) -> str:
+    """Link a crop to its path below a folder, or copy it, and return the path."""
+    placed = out / path
+    if placed.exists() and sha256_of(placed) != sha256_of(image):
+        placed = placed.with_stem(f"{placed.stem}.{number}")
+    placed.parent.mkdir(parents=True, exist_ok=True)
+    if not placed.exists():
+        try:
+            placed.hardlink_to(image)
+        except OSError:
+            shutil.copyfile(image, placed)
+    return placed.relative_to(out).as_posix()
 
 
 def split_general(

@@ -1,5 +1,6 @@
-"""`pipeline.toml`: what one turn of the line is to do, as a value."""
+"""`pipeline.toml`: what the line is to do, in one turn or in rounds, as a value."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -150,11 +151,37 @@ class Collecting(Frozen):
     """Of `train collect`, where there are crops and no labels yet.
 
     budget: crops to label. second: a second model, "" for none, "stock" for another published one
-        on this machine.
+        on this machine. judge: random crops of the first queue that judge; 0 leaves it to the
+        budget.
     """
 
     budget: Count = 50
     second: str = ""
+    judge: Annotated[int, Field(ge=0)] = 0
+
+
+class Rounds(Frozen):
+    """How many turns one call takes, each from the last candidate that passed.
+
+    most: rounds at most; 1 is a single turn. patience: rounds in a row without a gain after which
+        there is no further one. minutes: of commands, over all rounds, after which no round
+        begins; 0 for no end.
+    labels: crops to label in each round after the first, where crops are named; 0 for as many as
+        in the first. answers: the file in which a round's labels come, "{round}" for its number;
+        "" for round-N/collect/answers.json in the folder of the work.
+    """
+
+    most: Annotated[int, Field(ge=1, le=50)] = 1
+    patience: Count = 2
+    minutes: Annotated[float, Field(ge=0)] = 0.0
+    labels: Annotated[int, Field(ge=0)] = 0
+    answers: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Rounds":
+        if self.answers and "{round}" not in self.answers:
+            raise ValueError('answers must hold "{round}": each round has a file of its own')
+        return self
 
 
 class Settings(Frozen):
@@ -185,11 +212,21 @@ class Settings(Frozen):
     work: str = "loop-out"
     generate_options: tuple[str, ...] = ()
     plan_options: tuple[str, ...] = ()
+    rounds: Rounds = Rounds()
     collect: Collecting = Collecting()
     own: OwnLines = OwnLines()
     general: General = General()
     rendered: Rendered = Rendered()
     mix: Mix = Mix()
+
+    @model_validator(mode="after")
+    def _mines_out_of_fold(self) -> "Settings":
+        if self.rounds.most > 1 and not self.own.folds:
+            raise ValueError(
+                "rounds.most above 1 needs own.folds: a later round would mine lines that the last "
+                "candidate was trained on"
+            )
+        return self
 
     def minutes_of(self, *, own: bool) -> float:
         """Return the minutes that a training may take.
@@ -215,11 +252,27 @@ def read_settings(path: Path) -> Settings:
     what = "the pipeline's settings"
     text = read_text(path, what)
     try:
-        return Settings.model_validate(parse_toml(text, str(path), what, "Mend it."))
+        content = parse_toml(text, str(path), what, "Mend it.")
     except InputError as error:
         raise UsageError(error.where, error.what, error.mend) from error
+    return _checked(content, str(path))
+
+
+def with_rounds(settings: Settings, most: str) -> Settings:
+    """Return settings with another number of rounds, as the environment names it.
+
+    Raises:
+        UsageError: it is no number, or out of range.
+    """
+    content = settings.model_dump()
+    return _checked(content | {"rounds": content["rounds"] | {"most": most}}, f"ROUNDS={most}")
+
+
+def _checked(content: Mapping[str, object], where: str) -> Settings:
+    try:
+        return Settings.model_validate(content)
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
         )
-        raise UsageError(str(path), faults, "docs/pipeline.md lists the keys.") from error
+        raise UsageError(where, faults, "docs/pipeline.md lists the keys.") from error

@@ -29,7 +29,12 @@ Need = Literal["crops", "gpu"]
 a card, where there is one."""
 
 PREPARE_LINES = "prepare-lines"
-"""Stands for the one step that no command of ours does: sharing out and rendering lines."""
+"""Stands for a step that no command of ours does: sharing out and rendering lines."""
+
+SHARE_OWN = "share-own"
+"""Stands for another: in rounds, own lines are shared out apart from the rest, which stays."""
+
+STEPS = frozenset({PREPARE_LINES, SHARE_OWN})
 
 PARTIAL = 4
 """How a command ends that the same call goes on with."""
@@ -57,6 +62,8 @@ class Stage:
         is_synthetic: judged by rendered lines.
         needs: of its machine. One without crops reads no more than texts, and may run where no
             crop is.
+        answered: a file that a person makes of what this stage left. While it is there the stage
+            stays as it was, whatever changes: the answers would belong to nothing.
     """
 
     name: str
@@ -71,6 +78,7 @@ class Stage:
     arguments: Path | None = None
     is_synthetic: bool = False
     needs: frozenset[Need] = frozenset()
+    answered: Path | None = None
 
     def configuration(self) -> str:
         """Write down all that a change of makes the stage run again, but the file dependency."""
@@ -220,7 +228,7 @@ def run_stage(
     """Run a stage, unless its manifest says that it is done; killed anywhere, call it again.
 
     Args:
-        prepare: what the stage of the lines does, with the function that calls commands.
+        prepare: what a stage of lines does, with the function that calls commands.
 
     Returns:
         The exit code of its last command, one of those that count as an end.
@@ -232,10 +240,14 @@ def run_stage(
     if is_done(stage, work):
         print(f"{stage.name}: nothing changed")
         return 0
+    if stage.answered and stage.answered.is_file() and all(map(Path.is_file, stage.outputs)):
+        print(f"{stage.name}: is answered and stays as it is")
+        write_manifest(stage, work, 0)
+        return 0
     begin_stage(stage, work)
     code = 0
     for command in whole_commands(stage):
-        if command[0] == PREPARE_LINES:
+        if command[0] in STEPS:
             for line in prepare(runner.call):
                 print(line, flush=True)
             continue
@@ -287,3 +299,29 @@ def begin_stage(stage: Stage, work: Path) -> None:
 def _environment() -> dict[str, str]:
     # The commands of one environment find each other's, whoever started the line.
     return {**os.environ, "PYTHONUNBUFFERED": "1"}
+
+
+def add_seconds(file: Path, stage: str, seconds: float, *, has_ended: bool) -> None:
+    """Add what a stage took to a file of times: manifests hold none.
+
+    Args:
+        has_ended: whether it ended as it should. What failed has taken its time too.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    row = {"stage": stage.rpartition("/")[2], "seconds": round(seconds, 1), "ended": has_ended}
+    with file.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(row) + "\n")
+
+
+def stage_seconds(file: Path) -> list[tuple[str, float]]:
+    """Read what stages took, in the order of their ends; a row that a kill broke off is left."""
+    rows: list[tuple[str, float]] = []
+    if not file.is_file():
+        return rows
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+            rows.append((str(row["stage"]), float(row["seconds"])))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return rows

@@ -1,14 +1,24 @@
 """The stages of the line as a table: name, commands, what they leave."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from textlines.formats.folds import FOLDS
-from textlines.formats.judged_set import JudgedBy, JudgedSet
+from textlines.formats.judged_set import JudgedSet
 from textlines.formats.line_roles import ROLES
 from textlines.formats.mix import MIX
-from train.judging.line_kinds import LEAST_SHARE
+from train.pipeline.places import (
+    GENERAL_ROLES,
+    GUARD_PARTS,
+    TARGET_ROLES,
+    Crops,
+    GeneralSet,
+    Places,
+    Round,
+    Target,
+    needs_guard,
+)
 from train.pipeline.settings import Settings
 from train.pipeline.stage import PREPARE_LINES, Command, Need, Stage
 
@@ -27,181 +37,13 @@ _CROPS: frozenset[Need] = frozenset({"crops"})
 _CROPS_ON_GPU: frozenset[Need] = frozenset({"crops", "gpu"})
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A team's own crops.
-
-    Attributes:
-        labels, images: the label file and the folder that its paths start from.
-        stamp: of the file and of its images.
-        lines, long_lines: how many lines the file names, and how many of them are long.
-    """
-
-    labels: Path
-    images: Path
-    stamp: str
-    lines: int = 0
-    long_lines: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class GeneralSet:
-    """One of a team's general sets.
-
-    Attributes:
-        name: of its folders, unique.
-    """
-
-    target: Target
-    comparison: JudgedBy
-    name: str
-
-
-def needs_guard(general: Sequence[GeneralSet]) -> bool:
-    """Whether a guard is rendered: there is no general set, or next to no long line in any."""
-    lines = sum(each.target.lines for each in general)
-    return sum(each.target.long_lines for each in general) < max(LEAST_SHARE * lines, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the stages leave what others read, all in the folder of the work."""
-
-    work: Path
-
-    @property
-    def base(self) -> Path:
-        """The model that the line starts from."""
-        return self.work / "base" / "base"
-
-    @property
-    def profile(self) -> Path:
-        """What it misreads."""
-        return self.work / "mine" / "profile.json"
-
-    @property
-    def new(self) -> Path:
-        """The rendered lines that teach it."""
-        return self.work / "generate" / "new"
-
-    @property
-    def mixed(self) -> Path:
-        """The training lists."""
-        return self.work / "mix" / "mixed"
-
-    @property
-    def run(self) -> Path:
-        """The training run."""
-        return self.work / "plan" / "run"
-
-    @property
-    def candidate(self) -> Path:
-        """The exported model."""
-        return self.work / "export" / "candidate"
-
-    @property
-    def queue(self) -> Path:
-        """Which crops are to be labelled."""
-        return self.work / "collect" / "queue"
-
-    @property
-    def own(self) -> Path:
-        """The team's lines by role. No stage clears it: roles that are written stay."""
-        return self.work / "own"
-
-    @property
-    def own_sums(self) -> Path:
-        """What the label files of the own lines hold, as hashes."""
-        return self.work / "lines" / "own.sha256"
-
-    @property
-    def own_mix(self) -> Path:
-        """Lists of own and general lines alone, for the folds."""
-        return self.work / "own-mix" / "mixed"
-
-    @property
-    def folds(self) -> Path:
-        """Own lines, read by models that were not trained on them."""
-        return self.work / "fold" / "folds"
-
-    @property
-    def features(self) -> Path:
-        """What folds, runs and later rounds share."""
-        return self.work / "features"
-
-    @property
-    def new_faces(self) -> Path:
-        """Arguments for rendering: which faces the judged lines leave."""
-        return self.work / "lines" / "new_faces.args"
-
-    @property
-    def guard(self) -> Path:
-        """The rendered guard, in parts."""
-        return self.work / "lines" / "guard"
-
-    @property
-    def verdict(self) -> Path:
-        """The verdict, but for the endings of its files."""
-        return self.work / GATE / "verdict"
-
-    def lines(self, role: str, name: str = "") -> Path:
-        """The label file of a role; it has a folder of its own.
-
-        Args:
-            name: of a general set.
-        """
-        return self.work / "lines" / role / name / "labels.txt"
-
-    def general(self, role: str, general: "Sequence[GeneralSet]") -> tuple[JudgedSet, ...]:
-        """The label files of a role of the general lines: one each set, and the guard's part."""
-        sets = [JudgedSet(self.lines(role, each.name), each.comparison) for each in general]
-        if needs_guard(general):
-            sets.append(JudgedSet(self.guard / GUARD_PARTS[role] / "rec_gt_train.txt"))
-        return tuple(sets)
-
-    def arguments(self, stage: str) -> Path:
-        """Arguments of a stage that depend on which roles the own lines have."""
-        return self.work / "lines" / f"{stage}.args"
-
-    def manifest(self, stage: str) -> Path:
-        """The manifest of a stage."""
-        return self.work / "manifests" / f"{stage}.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Crops:
-    """A team's crops without labels.
-
-    Attributes:
-        stamp: of all of them.
-    """
-
-    images: Path
-    stamp: str
-
-
-TARGET_ROLES = ("mine", "stop", "judge")
-GENERAL_ROLES = ("original", "general-stop", "general-judge")
-GUARD_PARTS = dict(zip(GENERAL_ROLES, ("replay", "stop", "judge"), strict=True))
-"""Which part of a guard plays which role."""
-
-
 def collecting_stages(settings: Settings, crops: Crops) -> list[Stage]:
     """Return the stages that end with a queue of crops to label."""
     places = Places(Path(settings.work))
-    base = _base_stage(settings, places)
-    queue, own, second = str(places.queue), settings.own, settings.collect.second
+    base = base_stage(settings, places)
     collect = Stage(
         name="collect",
-        commands=(
-            (
-                *("train", "collect", "--model", str(places.base), "--images", str(crops.images)),
-                *(("--second", second) if second else ()),
-                *("--budget", str(settings.collect.budget), "--group", own.group),
-                *("--comparison", own.comparison, "--seed", str(settings.seed)),
-                *(*_device(settings), "--workers", str(settings.workers), "--out", queue),
-            ),
-        ),
+        commands=(asking(settings, crops, places.base, places.queue),),
         before=base.manifest,
         manifest=places.manifest("collect"),
         outputs=(places.queue / "queue.json", places.queue / "label.html"),
@@ -213,7 +55,30 @@ def collecting_stages(settings: Settings, crops: Crops) -> list[Stage]:
     return [base, collect]
 
 
-def _device(settings: Settings) -> Command:
+def asking(
+    settings: Settings, crops: Crops, model: Path, queue: Path, earlier: Sequence[Path] = ()
+) -> Command:
+    """Return the command that chooses which crops are worth a label.
+
+    Args:
+        earlier: queues of earlier rounds. Their crops are not asked for again, and the random part
+            is drawn from crops alone that arrived since.
+    """
+    own, asked, second = settings.own, settings.collect, settings.collect.second
+    budget = settings.rounds.labels if earlier and settings.rounds.labels else asked.budget
+    return (
+        *("train", "collect", "--model", str(model), "--images", str(crops.images)),
+        *(("--second", second) if second else ()),
+        *("--budget", str(budget)),
+        *(("--judge", str(asked.judge)) if asked.judge and not earlier else ()),
+        *("--group", own.group),
+        *("--comparison", own.comparison, "--seed", str(settings.seed)),
+        *(word for folder in earlier for word in ("--earlier", str(folder))),
+        *(*device_words(settings), "--workers", str(settings.workers), "--out", str(queue)),
+    )
+
+
+def device_words(settings: Settings) -> Command:
     """Return what a command that trains or reads by a model folder is told of the device.
 
     The gate is told nothing: an exported candidate reads where it is deployed, by its graph.
@@ -221,12 +86,13 @@ def _device(settings: Settings) -> Command:
     return () if settings.device == "auto" else ("--device", settings.device)
 
 
-def _base_stage(settings: Settings, places: Places) -> Stage:
+def base_stage(settings: Settings, places: Places, model: str = "") -> Stage:
+    """Return the stage that makes a network of a model, by default of that of the settings."""
     # Where it is off the model's own record holds: the last candidate may be read in turns.
     turn = ("--turn", "auto") if settings.turn == "auto" else ()
     return Stage(
         name="base",
-        commands=(("train", "weights", settings.model, *turn, "--out", str(places.base)),),
+        commands=(("train", "weights", model or settings.model, *turn, "--out", str(places.base)),),
         before=None,
         manifest=places.manifest("base"),
         outputs=(places.base / "model.toml",),
@@ -271,38 +137,14 @@ def _rows(
     general: Sequence[GeneralSet],
     is_synthetic: bool,
 ) -> Iterator[Stage]:
-    work, workers = places.work, str(settings.workers)
-    minutes = f"{settings.minutes_of(own=target is not None):g}"
-    roles = {role: str(places.lines(role)) for role in TARGET_ROLES}
     shared = {role: places.general(role, general) for role in GENERAL_ROLES}
-    base, run, candidate = str(places.base), str(places.run), str(places.candidate)
-    own, has_folds = str(places.own / "train.txt"), target is not None and settings.own.folds > 0
-    comparison, general_stop = settings.own.comparison, [*map(str, shared["general-stop"])]
-
-    def stage(name: str, *commands: Command, outputs: tuple[Path, ...], **others: object) -> Stage:
-        return Stage(
-            name=name,
-            commands=commands,
-            before=None,
-            manifest=places.manifest(name),
-            outputs=outputs,
-            **{"folder": work / name, **others},  # type: ignore[arg-type]
-        )
-
-    def mixing(out: Path) -> Command:
-        """Return what both mixes have in common."""
-        return (
-            *("balance", "mix", "--distil", *(str(judged.path) for judged in shared["original"])),
-            *(("--own", own) if target else ("--epoch-lines", str(settings.mix.epoch_lines))),
-            *("--epochs", str(settings.mix.epochs)),
-            *("--dictionary", str(places.base / "dictionary.txt"), "--on-shortage", "repeat"),
-            *("--seed", str(settings.seed), "--out", str(out)),
-        )
-
-    yield _base_stage(settings, places)
-    yield stage(
-        "lines",
-        (PREPARE_LINES,),
+    yield base_stage(settings, places)
+    yield Stage(
+        name="lines",
+        commands=((PREPARE_LINES,),),
+        before=None,
+        manifest=places.manifest("lines"),
+        folder=places.work / "lines",
         outputs=(
             *(
                 (places.own / "train.txt", places.own / ROLES, places.own_sums)
@@ -325,69 +167,138 @@ def _rows(
         is_synthetic=is_synthetic,
         needs=_CROPS,
     )
+    yield from teaching_rows(
+        settings,
+        places,
+        general,
+        base=places.base,
+        this=None,
+        is_own=target is not None,
+        is_synthetic=is_synthetic,
+    )
+
+
+def teaching_rows(
+    settings: Settings,
+    places: Places,
+    general: Sequence[GeneralSet],
+    *,
+    base: Path,
+    this: Round | None,
+    is_own: bool,
+    is_synthetic: bool,
+) -> Iterator[Stage]:
+    """Yield the stages from the roles of all lines to a verdict.
+
+    Args:
+        base: the model that a candidate is to replace.
+        this: the round; None for a single turn.
+    """
+    work, workers = places.work, str(settings.workers)
+    minutes = f"{settings.minutes_of(own=is_own):g}"
+    roles = {role: str(places.lines(role)) for role in TARGET_ROLES}
+    shared = {role: places.general(role, general) for role in GENERAL_ROLES}
+    run, candidate, dictionary = (
+        str(places.run),
+        str(places.candidate),
+        str(base / "dictionary.txt"),
+    )
+    own, has_folds = str(places.own / "train.txt"), is_own and settings.own.folds > 0
+    # A model that was trained on a line remembers it: folds begin where none was, in any round.
+    start = places.start if this else base
+    drawn = [str(path) for path in this.drawn] if this else []
+    comparison, general_stop = settings.own.comparison, [*map(str, shared["general-stop"])]
+
+    def stage(name: str, *commands: Command, outputs: tuple[Path, ...], **others: object) -> Stage:
+        return Stage(
+            name=name,
+            commands=commands,
+            before=None,
+            manifest=places.manifest(name),
+            outputs=outputs,
+            **{"folder": work / name, **others},  # type: ignore[arg-type]
+        )
+
+    def mixing(out: Path) -> Command:
+        """Return what both mixes have in common."""
+        return (
+            *("balance", "mix", "--distil", *(str(judged.path) for judged in shared["original"])),
+            *(("--own", own) if is_own else ("--epoch-lines", str(settings.mix.epoch_lines))),
+            *("--epochs", str(settings.mix.epochs)),
+            *("--dictionary", dictionary, "--on-shortage", "repeat"),
+            *("--seed", str(settings.seed), "--out", str(out)),
+        )
+
     if has_folds:
         yield stage(
             "own-mix",
-            mixing(places.own_mix),
+            (
+                *mixing(places.own_mix),
+                # The last candidate was trained on these too: its folds are, but for their lines.
+                *(("--new", *drawn, "--ratio", settings.mix.ratio) if drawn else ()),
+                *(("--profile", str(this.profile)) if this and this.profile and drawn else ()),
+            ),
             outputs=(places.own_mix / MIX,),
             needs=_CROPS,
         )
         yield stage(
             "fold",
             (
-                *("train", "fold", "--model", base, "--mix", str(places.own_mix)),
+                *("train", "fold", "--model", str(start), "--mix", str(places.own_mix)),
                 *("--count", str(settings.own.folds), "--group", settings.own.group),
                 *("--comparison", comparison, "--general-stop", *general_stop),
                 *(("--marks", settings.own.marks) if settings.own.marks else ()),
-                *("--minutes", minutes, "--seed", str(settings.seed), *_device(settings)),
+                *("--minutes", minutes, "--seed", str(settings.seed), *device_words(settings)),
                 *("--features", str(places.features), "--out", str(places.folds)),
             ),
             outputs=(places.folds / FOLDS, places.folds / "predictions.jsonl"),
             goes_on=True,
             needs=_CROPS_ON_GPU,
         )
-    read: Command = ("--model", base, "--labels", own if target else roles["mine"])
+    read: Command = ("--model", str(base), "--labels", own if is_own else roles["mine"])
     if has_folds:
         # Each own line as a model read it that was not trained on it: also in later rounds.
         read = (
             *("--predictions", str(places.folds / "predictions.jsonl")),
             *("--labels", str(places.folds / "own.txt")),
-            *("--dictionary", str(places.base / "dictionary.txt")),
+            *("--dictionary", str(start / "dictionary.txt")),
         )
     yield stage(
         "mine",
         (
             *("train", "mine", *read, "--out", str(places.profile)),
             *("--html", str(places.profile.with_suffix(".html"))),
-            *(() if has_folds else (*_device(settings), "--workers", workers)),
+            *(() if has_folds else (*device_words(settings), "--workers", workers)),
         ),
         outputs=(places.profile,),
-        is_synthetic=target is None,
+        is_synthetic=not is_own,
         needs=_CROPS if has_folds else _CROPS_ON_GPU,
     )
     # What is drawn to teach may stand in a real general line; in lines that are to judge, not.
     guard = places.guard / GUARD_PARTS["general-judge"] / "rec_gt_train.txt"
-    excluded = [] if target else list(roles.values())
+    excluded = [] if is_own else list(roles.values())
     excluded += [str(guard)] if needs_guard(general) else []
-    lacking: Command = ("--own", own) if target else ()
-    lacking += ("--like", settings.own.like) if target and settings.own.like else ()
+    lacking: Command = ("--own", own) if is_own else ()
+    lacking += ("--like", settings.own.like) if is_own and settings.own.like else ()
+    # Another seed: what a round draws stands beside what earlier ones have drawn.
+    seed = settings.seed + (this.number - 1 if this else 0)
     yield stage(
         GENERATE,
         (
             *("synth", "generate", "--profile", str(places.profile), "--style", settings.style),
-            *("--count", str(settings.new_lines), "--seed", str(settings.seed), *lacking),
+            *("--count", str(settings.new_lines), "--seed", str(seed), *lacking),
             *(word for path in excluded for word in ("--exclude-texts", path)),
             *("--workers", workers, *settings.generate_options, "--out", str(places.new)),
         ),
         outputs=(places.new / "rec_gt_train.txt", places.new / "run.json"),
         goes_on=True,
-        arguments=places.arguments(GENERATE) if target else places.new_faces,
+        arguments=places.arguments(GENERATE) if is_own else places.new_faces,
     )
     yield stage(
         "mix",
         (
             *mixing(places.mixed),
-            *("--new", str(places.new / "rec_gt_train.txt"), "--ratio", settings.mix.ratio),
+            *("--new", str(places.new / "rec_gt_train.txt"), *drawn, "--ratio", settings.mix.ratio),
             *("--profile", str(places.profile)),
         ),
         outputs=(places.mixed / MIX,),
@@ -396,14 +307,17 @@ def _rows(
     yield stage(
         "plan",
         (
-            *("train", "plan", "--model", base, "--mix", str(places.mixed)),
-            *(() if target else ("--stop-on", str(JudgedSet(places.lines("stop"), comparison)))),
+            # In rounds the model is among the arguments: where to start hangs on what there is to
+            # stop by.
+            *("train", "plan", *(() if this and is_own else ("--model", str(base)))),
+            *("--mix", str(places.mixed)),
+            *(() if is_own else ("--stop-on", str(JudgedSet(places.lines("stop"), comparison)))),
             *("--general-stop", *general_stop),
-            *("--profile", str(places.profile), "--minutes", minutes, *_device(settings)),
+            *("--profile", str(places.profile), "--minutes", minutes, *device_words(settings)),
             *(*settings.plan_options, "--out", run),
         ),
         outputs=(places.run / "plan.toml",),
-        arguments=places.arguments("plan") if target else None,
+        arguments=places.arguments("plan") if is_own else None,
         needs=_CROPS_ON_GPU,
     )
     yield stage(
@@ -416,18 +330,19 @@ def _rows(
     )
     yield stage(
         "export",
-        ("train", "export", run, "--labels", own if target else roles["stop"], "--out", candidate),
+        ("train", "export", run, "--labels", own if is_own else roles["stop"], "--out", candidate),
         outputs=(places.candidate / "export.toml", places.candidate / "history.json"),
         needs=_CROPS,
     )
-    verdict = places.verdict
+    verdict = places.verdict.with_suffix("")
+    paid = ("--looks", str(places.looks), "--planned-looks", str(this.looks)) if this else ()
     yield stage(
         GATE,
         (
-            *("train", "gate", "--base", base, "--candidate", candidate),
-            *(() if target else ("--target", str(JudgedSet(places.lines("judge"), comparison)))),
+            *("train", "gate", "--base", str(base), "--candidate", candidate),
+            *(() if is_own else ("--target", str(JudgedSet(places.lines("judge"), comparison)))),
             *("--general", *map(str, shared["general-judge"])),
-            *("--delta", f"{settings.delta:g}", "--workers", workers),
+            *("--delta", f"{settings.delta:g}", "--workers", workers, *paid),
             *("--html", f"{verdict}.html", "--json", f"{verdict}.json"),
             *("--junit", f"{verdict}.xml", "--summary", f"{verdict}.md"),
             *("--out", str(work / GATE / "predictions")),
@@ -435,7 +350,7 @@ def _rows(
         outputs=tuple(Path(f"{verdict}.{kind}") for kind in VERDICT_KINDS),
         goes_on=True,
         ends=ENDS_OF_GATE,
-        arguments=places.arguments(GATE) if target else None,
+        arguments=places.arguments(GATE) if is_own else None,
         is_synthetic=is_synthetic,
         needs=_CROPS,
     )

@@ -193,20 +193,24 @@ def _folds_plan(
         return None
     if tunes != "head":
         raise UsageError("--folds", "tell of the head alone", "Leave --tune away.")
+    # Lines that none of them trained on say better when to stop; the folds still vet labels, from
+    # whichever model they started.
     record = folds_of(
-        request.folds, mix, base_sha256, accepts_suspects=request.suspects == "accept"
+        request.folds,
+        mix,
+        None if request.stop_on else base_sha256,
+        accepts_suspects=request.suspects == "accept",
     )
-    # Lines that none of them trained on say better when to stop; the folds still vet labels.
     return None if request.stop_on else folds_plan(request.folds, record)
 
 
 def folds_of(
-    folder: Path, mix: MixFolder, base_sha256: str, *, accepts_suspects: bool
+    folder: Path, mix: MixFolder, base_sha256: str | None, *, accepts_suspects: bool
 ) -> FoldsRecord:
     """Read folds of the own lines of a mix.
 
     Args:
-        folder: of `train fold`. base_sha256: of the base's `model.toml`.
+        folder: of `train fold`. base_sha256: of the base's `model.toml`; None takes folds of any.
         accepts_suspects: go on with labels that may be wrong.
 
     Raises:
@@ -216,7 +220,7 @@ def folds_of(
     path = _record_of(folder)
     record = read_folds(folder)
     again = "Train folds of this mix: train fold."
-    if record.base_sha256 != base_sha256:
+    if base_sha256 is not None and record.base_sha256 != base_sha256:
         raise InputError(str(path), "is of folds that started from another base model", again)
     lines = own_lines(mix)
     if record.own_sha256 != own_sha256(lines, mix.data):

@@ -1,6 +1,7 @@
 """Curves of a run's report."""
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given
@@ -37,3 +38,10 @@ def test_nothing_to_draw_is_said() -> None:
 
 def test_one_point_stands_on_the_axis() -> None:
     assert 'cx="60.0"' in curves({"a": [(0, 5.0)]}, title="A")
+
+
+@pytest.mark.parametrize(("last", "marks"), [(1, [0, 1]), (3, [0, 1, 3]), (10, [0, 5, 10])])
+def test_marks_of_the_steps_name_those_that_they_stand_at(last: int, marks: list[int]) -> None:
+    drawn = curves({"a": [(0, 1.0), (last, 2.0)]}, title="A", counted="round")
+    places = [float(x) for x in re.findall('<text class="tick" x="([0-9.]+)"', drawn)]
+    assert places == [pytest.approx(60 + step / last * 460, abs=0.1) for step in marks]

@@ -12,11 +12,13 @@ from tests.train.own.conftest import Folds, learning, mixed
 from tests.train.tuning.conftest import command
 from textlines.errors import InputError, UsageError
 from textlines.formats.folds import read_folds, read_suspects
+from textlines.formats.history import read_history
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.predictions import read_outcomes
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.progress import watching
+from train.judging.mining import trained_on
 from train.models.base_folder import Tensors
 from train.own.fold_training import prepare, train_folds
 from train.own.held_out import read_evidence
@@ -170,6 +172,18 @@ def test_a_plan_ends_and_blends_where_the_folds_were_best(
     # A model is not mined from what it remembers, and folds of it would be no folds.
     with pytest.raises(InputError, match=r"18 of 18 own lines that the base model was trained on"):
         prepare(replace(folds.options(tmp_path / "again"), model=run / "best"))
+    # A later round folds from the start model, on what the candidate was trained on: by their
+    # histories the one has seen no line that is read out of fold, and the other has seen each.
+    images = [folds.own.parent / line.path for line in read_labels(folds.own, tally=Tally())]
+    after = read_history(run / "best")
+    assert after is not None
+    remembered = trained_on(after, images)
+    assert remembered is not None and remembered[1] == len(images)
+    before = read_history(folds.base)
+    assert before is None or trained_on(before, images) is None
+    later = prepare(replace(folds.options(tmp_path / "later"), mix=mix))
+    drawn = sum(source.role == "new" for source in later.mix.sources)
+    assert later.plan.base.path == str(folds.base.absolute()) and drawn == 1
     with pytest.raises(InputError, match=r"holds 18 of 18 images .* was trained on .*train fold"):
         mine(MineRequest(model=str(run / "best"), labels=folds.own))
     again = mine(MineRequest(model=str(run / "best"), labels=folds.own, allow_seen=True))
@@ -196,6 +210,8 @@ def test_folds_that_do_not_fit_are_refused(folds: Folds, own_world: Path, tmp_pa
         return str(error.value)
 
     assert "another base model" in refused(base_sha256="0" * 64)
+    # Beside a stopping set folds vet labels alone, from whichever model they started.
+    assert folds_of(tmp_path, mix, None, accepts_suspects=False).base_sha256 == "0" * 64
     assert "other own lines (18; this mix has 18" in refused(own_sha256="0" * 64)
     assert "found nothing to train" in refused(epoch=0)
     assert "found nothing to train" in refused(epoch=1, alpha=0.0)

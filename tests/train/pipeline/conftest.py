@@ -1,19 +1,29 @@
 """Commands that only note what they were asked, and leave what the next stage needs."""
 
+import importlib.util
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+
+ROOT = Path(__file__).parents[3]
+
+Line = Callable[..., subprocess.CompletedProcess[str]]
 
 STUB = '''\
 #!{python} -IS
 """Stands for train, synth and balance. STUB_CODES: exit codes by command, one a call.
-STUB_KILL: the command that ends half-way and takes the line with it."""
-import hashlib, json, os, signal, sys, time
+STUB_KILL: the command that ends half-way and takes the line with it.
+STUB_FILES: a folder of what commands leave, where rounds read it: profile.json, folds.json and
+verdict.json, or NAME-N.json for call N of the command. STUB_ROLES: of labelled crops, in turn.
+STUB_WORDS: a file that all words of each call are added to."""
+import hashlib, json, os, shutil, signal, sys, time
 from pathlib import Path
 
 name = Path(sys.argv[0]).name + " " + sys.argv[1]
@@ -22,7 +32,21 @@ log = Path(os.environ["STUB_LOG"])
 calls = log.read_text().splitlines() if log.exists() else []
 with log.open("a") as out:
     out.write(name + "\\n")
+if "STUB_WORDS" in os.environ:
+    with open(os.environ["STUB_WORDS"], "a") as out:
+        out.write(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]) + "\\n")
 option = lambda key: Path(words[words.index(key) + 1])
+files = os.environ.get("STUB_FILES")
+
+def left(kind, told):
+    """Return what a command leaves where rounds read it, and else what it was told."""
+    if not files:
+        return told
+    of_call = Path(files, f"{{kind}}-{{calls.count(name) + 1}}.json")
+    return (of_call if of_call.exists() else Path(files, f"{{kind}}.json")).read_text()
+
+def queue_of(folder):
+    return [json.loads(row) for row in (folder / "queue.jsonl").read_text().splitlines()]
 
 def write(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,13 +93,36 @@ elif name == "balance mix":
 elif name == "train weights":
     write(option("--out") / "model.toml", told)
 elif name == "train mine":
-    write(option("--out"), told)
+    write(option("--out"), left("profile", told))
+elif name == "train collect" and "--answers" in words:
+    source, roles = Path(words[0]), os.environ.get("STUB_ROLES", "train").split(",")
+    out, images = option("--out"), Path((source / "images.txt").read_text())
+    labels, given = [], []
+    for at, row in enumerate(queue_of(source)):
+        target = out / "crops" / row["path"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(images / row["path"], target)
+        sha256 = hashlib.sha256(target.read_bytes()).hexdigest()
+        labels.append(f"crops/{{row['path']}}\\t{{at}}\\n")
+        given.append(f"{{sha256}}\\t{{roles[at % len(roles)]}}\\tcrops/{{row['path']}}\\n")
+    write(out / "rec_gt.txt", "".join(labels))
+    write(out / "roles.tsv", "sha256\\trole\\tpath\\n" + "".join(given))
 elif name == "train collect":
+    images, earlier = option("--images"), set()
+    for at, word in enumerate(words):
+        if word == "--earlier":
+            earlier |= {{row["path"] for row in queue_of(Path(words[at + 1]))}}
+    names = sorted(path.relative_to(images).as_posix() for path in images.rglob("*.png"))
+    wanted = [path for path in names if path not in earlier][: int(str(option("--budget")))]
+    write(option("--out") / "queue.jsonl", "".join(
+        json.dumps({{"path": path}}) + "\\n" for path in wanted))
+    write(option("--out") / "images.txt", str(images))
     write(option("--out") / "queue.json", told)
     write(option("--out") / "label.html", told)
 elif name == "train fold":
-    for left in ("folds.json", "predictions.jsonl", "own.txt"):
-        write(option("--out") / left, told)
+    write(option("--out") / "folds.json", left("folds", told))
+    for made in ("predictions.jsonl", "own.txt"):
+        write(option("--out") / made, told)
 elif name == "train plan":
     write(option("--out") / "plan.toml", told)
 elif name == "train rec":
@@ -85,8 +132,10 @@ elif name == "train export":
     write(option("--out") / "export.toml", told)
     write(option("--out") / "history.json", told)
 elif name == "train gate":
-    for key in ("--html", "--json", "--junit", "--summary"):
+    for key in ("--html", "--junit", "--summary"):
         write(option(key), told)
+    outcome = {{0: "passed", 1: "failed"}}.get(code, "cannot_tell")
+    write(option("--json"), left("verdict", told).replace("OUTCOME", outcome))
     print("verdict")
     sys.exit(code)
 '''
@@ -138,5 +187,40 @@ def codes(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 @pytest.fixture
 def plain_environment() -> dict[str, str]:
     """Return an environment without what a caller set for the line."""
-    ours = ("LABELS", "IMAGES", "SETTINGS", "WORK", "BIN_FOLDER")
+    ours = ("LABELS", "IMAGES", "CROPS", "ROUNDS", "SETTINGS", "WORK", "BIN_FOLDER")
     return {key: value for key, value in os.environ.items() if key not in ours}
+
+
+@pytest.fixture
+def line(
+    stubs: Stubs,
+    tmp_path: Path,
+    plain_environment: dict[str, str],
+    skip_or_fail: Callable[[str], NoReturn],
+) -> Line:
+    """Return a function that runs `dodo.py` as `make loop` does."""
+    if importlib.util.find_spec("doit") is None:
+        skip_or_fail("doit is not installed (extra `pipeline`)")
+    settings = tmp_path / "pipeline.toml"
+    settings.write_text("work = 'work'\n", encoding="utf-8")
+
+    def run(
+        *arguments: str, codes: dict[str, list[int]] | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *(arguments or (str(ROOT / "dodo.py"),))],
+            cwd=tmp_path,
+            env={
+                **plain_environment,
+                **stubs.environment(**(codes or {})),
+                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+                "SETTINGS": str(settings),
+                "BIN_FOLDER": str(stubs.bin),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run

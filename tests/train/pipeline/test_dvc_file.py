@@ -10,6 +10,7 @@ import yaml
 
 from train.pipeline.dvc_file import NO_STAGE, NamedFiles, dvc_file, keys_by_stage
 from train.pipeline.line import Line
+from train.pipeline.round_line import read_turn
 from train.pipeline.settings import SETTINGS, Settings
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -33,7 +34,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def written(labels: bool = True) -> tuple[Line, dict[str, Any]]:
     named = {"LABELS": "rec_gt.txt", "IMAGES": "crops"} if labels else {}
-    line = Line.read(named)
+    line = read_turn(named)
     paths = NamedFiles(SETTINGS, *([Path("rec_gt.txt"), Path("crops")] if labels else []))
     content = yaml.safe_load(dvc_file(line, paths))
     assert set(content) == {"stages"}
@@ -79,7 +80,7 @@ def test_each_runs_its_stage_by_the_command_of_the_line(files: Path) -> None:
         assert words[7:] == (["--any-verdict"] if name == "gate" else [])
     named = NamedFiles(Path("other.toml"), has_work=True)
     (files / "other.toml").write_text("seed = 3\n", encoding="utf-8")
-    other = yaml.safe_load(dvc_file(Line.read({"WORK": "w"}), named))["stages"]["base"]
+    other = yaml.safe_load(dvc_file(read_turn({"WORK": "w"}), named))["stages"]["base"]
     assert other["cmd"] == "train line base --settings other.toml --work w"
 
 
@@ -117,7 +118,7 @@ def test_keys_are_those_that_change_what_a_stage_does(files: Path) -> None:
     assert keys["gate"] == ("delta", "workers")
     assert keys["rec"] == ()
     assert "own.folds" in keys["fold"] and "minutes" in keys["plan"]
-    rendered = keys_by_stage(Line.read({}))
+    rendered = keys_by_stage(read_turn({}))
     assert "mix.epoch_lines" in rendered["mix"]
     # Every key is one of some stage, of one line or the other.
     every = {key for found in (keys, rendered) for part in found.values() for key in part}

@@ -11,6 +11,7 @@ from tests.running import files_of, run_module
 from textlines.errors import InputError, UsageError
 from train.pipeline.elsewhere import HANDED, Handed, InWork, hand_over, join_parts, read_handed
 from train.pipeline.line import Line
+from train.pipeline.round_line import read_turn
 from train.pipeline.stage import Runner, Stage, whole_commands
 
 
@@ -64,7 +65,7 @@ def handed(line: Line, name: str, folder: Path) -> list[str]:
 def test_what_goes_is_what_the_command_names_and_no_more(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    files = handed(Line.read(environment), "generate", tmp_path / "over")
+    files = handed(read_turn(environment), "generate", tmp_path / "over")
     assert files == [
         "like/like.txt",
         "lines/guard/judge/rec_gt_train.txt",
@@ -81,12 +82,12 @@ def test_what_goes_is_what_the_command_names_and_no_more(
 def test_there_the_same_command_is_run_on_what_came_along(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    line = Line.read(environment)
+    line = read_turn(environment)
     here = whole_commands(line.stage("generate"))[-1]
     handed(line, "generate", tmp_path / "over")
     # Neither labels nor crops are there.
     away = {**environment, "WORK": str(tmp_path / "over"), "LABELS": "gone.txt"}
-    there = Line.read(away)
+    there = read_turn(away)
     assert [stage.name for stage in there.stages] == ["generate"]
     command = whole_commands(there.stage("generate"))[-1]
     over = f"{tmp_path}/over"
@@ -109,12 +110,12 @@ def test_what_reads_crops_is_not_handed_over(
     name: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match="reads crops, which do not leave their machine"):
-        handed(Line.read(environment), name, tmp_path / "over")
+        handed(read_turn(environment), name, tmp_path / "over")
     assert not (tmp_path / "over").exists()
 
 
 def test_a_stage_before_it_must_be_done(environment: dict[str, str], tmp_path: Path) -> None:
-    line = Line.read(environment)
+    line = read_turn(environment)
     (line.work / "manifests" / "mine.json").unlink()
     with pytest.raises(InputError, match="stage generate: follows a stage that is not done"):
         handed(line, "generate", tmp_path / "over")
@@ -125,7 +126,7 @@ def test_a_stage_before_it_must_be_done(environment: dict[str, str], tmp_path: P
 def test_a_folder_of_others_is_not_cleared(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "over").mkdir()
     (tmp_path / "over" / "cat.jpg").write_bytes(b"meow")
-    line = Line.read(environment)
+    line = read_turn(environment)
     with pytest.raises(InputError, match="over: holds other files"):
         handed(line, "generate", tmp_path / "over")
     (tmp_path / "over" / "cat.jpg").unlink()

@@ -1,60 +1,18 @@
 """The whole line by doit, with stubs for the commands: ends, skips, kills."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.train.pipeline.conftest import ROOT, Line
+
 TARGET = ["train mine", "synth generate", "balance mix", "train plan", "train rec"]
 AFTER = ["train export", "train gate"]
 GUARD = ["synth guard"]
 FOLDS = ["balance mix", "train fold"]
 LINES = ["synth fonts", *["synth generate"] * 3, *GUARD]
-
-Line = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def line(
-    stubs: Any,
-    tmp_path: Path,
-    plain_environment: dict[str, str],
-    skip_or_fail: Callable[[str], NoReturn],
-) -> Line:
-    """Return a function that runs `dodo.py` as `make loop` does."""
-    import importlib.util
-
-    if importlib.util.find_spec("doit") is None:
-        skip_or_fail("doit is not installed (extra `pipeline`)")
-    settings = tmp_path / "pipeline.toml"
-    settings.write_text("work = 'work'\n", encoding="utf-8")
-
-    def run(
-        *arguments: str, codes: dict[str, list[int]] | None = None, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *(arguments or (str(ROOT / "dodo.py"),))],
-            cwd=tmp_path,
-            env={
-                **plain_environment,
-                **stubs.environment(**(codes or {})),
-                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-                "SETTINGS": str(settings),
-                "BIN_FOLDER": str(stubs.bin),
-                **environment,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
 
 
 @pytest.fixture

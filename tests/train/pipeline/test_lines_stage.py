@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from textlines.errors import InputError
 from train.pipeline.lines_stage import apart, families_by_role, prepare_lines
+from train.pipeline.places import TARGET_ROLES, Places
 from train.pipeline.settings import Settings
 from train.pipeline.stage import Command
-from train.pipeline.table import TARGET_ROLES, Places
 
 FACES = [
     *((f"Mend Segment {number:02}", "seven_segment", ["digits"]) for number in range(9)),

@@ -6,14 +6,22 @@ import pytest
 
 from textlines.defects import of_readings
 from textlines.errors import InputError, MendError, UsageError
+from textlines.files import sha256_of
+from textlines.formats.line_roles import LineRole, RoleRow, read_line_roles, write_line_roles
 from textlines.formats.rendered import holds_rendered
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from train.pipeline.lines_stage import prepare_lines
-from train.pipeline.own_lines import general_of, split_general, target_of
+from train.pipeline.own_lines import (
+    general_of,
+    join_labelled,
+    share_own,
+    split_general,
+    target_of,
+)
+from train.pipeline.places import GENERAL_ROLES, Places, needs_guard
 from train.pipeline.settings import General, Settings
 from train.pipeline.stage import Command
-from train.pipeline.table import GENERAL_ROLES, Places, needs_guard
 
 SHARES = {"mine": 50, "stop": 20, "judge": 30}
 
@@ -176,3 +184,59 @@ def test_errors_are_told(labels: Path, tmp_path: Path) -> None:
         split(labels, tmp_path / "work", "^(.)")
     with pytest.raises(UsageError, match="captures nothing"):
         split(labels, tmp_path / "work", "^d")
+
+
+def test_labelled_lines_of_several_queues_are_joined_with_their_roles(tmp_path: Path) -> None:
+    rows = [("a.png", b"a", "train"), ("doc/b.png", b"b", "judge")], [("a.png", b"other", "stop")]
+    folders = []
+    for number, lines in enumerate(rows):
+        folder = tmp_path / f"round-{number}"
+        folders.append(folder)
+        labels = ""
+        roles = []
+        for name, content, role in lines:
+            image = folder / "crops" / name
+            image.parent.mkdir(parents=True, exist_ok=True)
+            image.write_bytes(content)
+            labels += f"crops/{name}\t{content.decode()}\n"
+            roles.append(RoleRow(sha256_of(image), role, f"crops/{name}"))
+        (folder / "rec_gt.txt").write_text(labels, encoding="utf-8")
+        write_line_roles(folder / "roles.tsv", roles)
+    out = tmp_path / "labelled"
+    for _ in range(2):
+        file = join_labelled(folders, out)
+        lines = list(read_labels(file, tally=Tally(), images=out))
+        # Another image of one name gets a name of its own; none is lost, none is taken for another.
+        assert {line.path: (out / line.path).read_bytes().decode() for line in lines} == {
+            line.path: line.label for line in lines
+        }
+        assert len(lines) == 3
+        assert {row.role for row in read_line_roles(out / "roles.tsv").values()} == {
+            "train",
+            "judge",
+            "stop",
+        }
+
+
+@pytest.mark.parametrize(("has_stop", "begins"), [(True, "base"), (False, "start")])
+def test_a_round_is_trained_from_the_candidate_where_there_are_lines_to_stop_by(
+    tmp_path: Path, has_stop: bool, begins: str
+) -> None:
+    folder = tmp_path / "crops"
+    folder.mkdir()
+    roles = []
+    for number in range(20):
+        (folder / f"{number}.png").write_bytes(f"image {number}".encode())
+        role: LineRole = "stop" if has_stop and number < 4 else "train"
+        roles.append(RoleRow(sha256_of(folder / f"{number}.png"), role, f"{number}.png"))
+    file = folder / "rec_gt.txt"
+    file.write_text("".join(f"{number}.png\t{number}\n" for number in range(20)))
+    write_line_roles(folder / "roles.tsv", roles)
+    target, places = target_of(str(file), ""), Places(tmp_path / "round-2", tmp_path)
+    assert target
+    share_own(Settings(work=str(tmp_path)), target, places, Tally(), tmp_path / "candidate")
+    words = places.arguments("plan").read_text().splitlines()
+    expected = {"base": tmp_path / "candidate", "start": tmp_path / "base/base"}[begins]
+    assert words[:2] == ["--model", str(expected)]
+    assert ("--stop-on" in words) == has_stop
+    assert "--folds" in words

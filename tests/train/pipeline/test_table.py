@@ -4,9 +4,11 @@ import dataclasses
 from itertools import pairwise
 from pathlib import Path
 
+from train.pipeline.places import GeneralSet, Round, Target
+from train.pipeline.round_stages import round_stages
 from train.pipeline.settings import OwnLines, Settings
 from train.pipeline.stage import Stage
-from train.pipeline.table import GeneralSet, Target, line_stages, stage_names
+from train.pipeline.table import line_stages, stage_names
 
 OWN = Target(Path("/data/rec_gt.txt"), Path("/data"), "a stamp", lines=100, long_lines=9)
 LONG = GeneralSet(OWN, "casefold", "pages")
@@ -173,3 +175,56 @@ def test_every_stage_that_a_line_may_have_is_named() -> None:
         for target, general in ((None, ()), (OWN, (LONG,)), (OWN, ())):
             there = [one.name for one in line_stages(settings, target, general)]
             assert [name for name in names if name in there] == there
+
+
+def round_commands(*, number: int = 2, passed: bool = True) -> dict[str, str]:
+    """Return the last command of each stage of a round on own lines, by name."""
+    this = Round(
+        number=number,
+        passed=Path("loop-out/round-1/export/candidate") if passed else None,
+        before="what was before",
+        drawn=(Path("loop-out/round-1/generate/new/rec_gt_train.txt"),),
+        profile=Path("loop-out/round-1/mine/profile.json"),
+        looks=3,
+    )
+    found = round_stages(Settings(), this, OWN, [LONG])
+    for one, after in pairwise(found):
+        assert after.before == one.manifest
+    assert len({one.manifest for one in found}) == len(found)
+    return {one.name: " ".join(one.commands[-1]) for one in found}
+
+
+def test_a_single_turn_knows_nothing_of_rounds() -> None:
+    words = " ".join(word for one in stages(OWN, LONG).values() for word in one.commands[-1])
+    for option in ("--looks", "--planned-looks", "--earlier", "round-"):
+        assert option not in words
+    assert "--model loop-out/base/base --mix loop-out/mix/mixed" in words
+
+
+def test_folds_of_every_round_start_from_the_start_model_and_no_candidate() -> None:
+    for passed in (False, True):
+        words = round_commands(passed=passed)
+        fold = words["round-2/fold"]
+        assert fold.startswith("train fold --model loop-out/base/base --mix loop-out/round-2/")
+        assert "candidate" not in fold and "round-2/base" not in fold
+        assert "--predictions loop-out/round-2/fold/folds" in words["round-2/mine"]
+
+
+def test_a_round_keeps_roles_features_and_judging_lines_of_all_rounds() -> None:
+    words = round_commands()
+    assert list(words)[:4] == ["base", "lines", "round-2/base", "round-2/share"]
+    assert "--own loop-out/own/train.txt" in words["round-2/mix"]
+    assert words["round-2/rec"].endswith("--features loop-out/features")
+    assert (
+        "--general loop-out/lines/general-judge/pages/labels.txt:casefold" in words["round-2/gate"]
+    )
+    assert words["round-2/base"].startswith("train weights loop-out/round-1/export/candidate --out")
+    assert "base" not in [name.partition("/")[2] for name in round_commands(passed=False)]
+
+
+def test_what_came_before_a_round_is_part_of_its_first_stage() -> None:
+    one = Round(number=2, before="one past")
+    other = dataclasses.replace(one, before="another")
+    found = [round_stages(Settings(), this, OWN, [LONG]) for this in (one, other)]
+    differ = [a.name for a, b in zip(*found, strict=True) if a.configuration() != b.configuration()]
+    assert differ == ["round-2/share"]

@@ -13,8 +13,9 @@ from textlines.files import sha256_of
 from textlines.formats.history import read_history, write_history
 from textlines.formats.judged_set import JudgedSet
 from textlines.formats.seen_images import as_digests, digest
+from train.pipeline.places import Places
 from train.pipeline.settings import Settings
-from train.pipeline.table import Places, line_stages
+from train.pipeline.table import line_stages
 from train.tuning.new_run import history_of_run
 from train.tuning.train_plan import read_plan
 
