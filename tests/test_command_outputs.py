@@ -56,6 +56,7 @@ OUTPUTS = {
     ("train gate", "--json"): "",
     ("train gate", "--junit"): "",
     ("train gate", "--out"): "base/x.jsonl",
+    ("train gate", "--looks"): "",
     ("train det evaluate", "--out"): "",
     ("train det mine", "--out"): "",
     ("train det mine", "--html"): "",
