@@ -25,7 +25,7 @@ from textlines.errors import InputError, UsageError
 from textlines.files import real_path, sha256_of
 from textlines.formats.rows import RowKind, read_rows
 from textlines.formats.seen_images import WIDTH, SeenImages, as_digests
-from train.collect.choosing import Amounts, copies_of, groups_of, near_copies
+from train.collect.choosing import Amounts, Pairs, copies_of, groups_of, near_copies
 from train.collect.queue import LISTED, READINGS, Part, Queue, Queued, read_queue
 from train.collect.suspicion import Crop
 from train.seen import digests_of
@@ -193,19 +193,24 @@ def standing(
     *,
     images: Path,
     group: str,
+    near: Pairs,
 ) -> Standing:
     """Hold the crops of a folder against earlier queues.
 
     Args:
         crops: all of the folder. hashes: sha256 of their files; None where one cannot be read.
         images: the folder. group: expression that names documents, "" for none.
+        near: pairs of near copies among the crops.
     """
     asked = earlier.asked
     there = set(hashes)
     gone = list(_gone(earlier, there, images, group))
     whole = [*crops, *(crop for crop, _ in gone)]
-    near = near_copies(whole)
-    groups = np.array(groups_of(whole, group, near), object)
+    near = near_copies(whole) if gone else near
+    numbers: dict[str, int] = {}
+    groups = np.array(
+        [numbers.setdefault(name, len(numbers)) for name in groups_of(whole, group, near)]
+    )
     copies = copies_of(range(len(whole)), near)
     pictures = np.array([copies.get(number, number) for number in range(len(whole))])
     parts = [asked.get(sha256 or "") for sha256 in hashes] + [part for _, part in gone]

@@ -18,7 +18,7 @@ from textlines.formats.profile import load_profile
 from textlines.formats.rows import RowError, parse_row
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
-from train.collect.choosing import Amounts, chosen, copies_of, drawn, groups_of, near_copies
+from train.collect.choosing import Amounts, Pairs, chosen, copies_of, drawn, groups_of, near_copies
 from train.collect.crop_files import list_crops
 from train.collect.earlier_queues import Earlier, listed_bytes, standing
 from train.collect.queue import (
@@ -118,7 +118,7 @@ def collect(
     of_path = {crop.path: group for crop, group in zip(crops, groups, strict=True)}
     hashes = hashes_of([options.images / crop.path for crop in crops])
     known = _known(crops, hashes, options)
-    barred, may_judge, amounts, counts = _after(crops, hashes, known, options)
+    barred, may_judge, amounts, counts = _after(crops, hashes, known, near, options)
     fresh = [crop for crop in whole if crop.path not in known | barred]
     names_of = [of_path[crop.path] for crop in fresh]
     roles = _drawn(fresh, names_of, may_judge, amounts, options.seed)
@@ -176,6 +176,7 @@ def _after(
     crops: Sequence[Crop],
     hashes: Sequence[str | None],
     known: set[str],
+    near: Pairs,
     options: CollectOptions,
 ) -> tuple[set[str], set[str] | None, Amounts, tuple[int, int]]:
     """Hold the crops against earlier queues.
@@ -186,7 +187,9 @@ def _after(
     """
     if options.earlier is None:
         return set(), None, options.amounts, (0, 0)
-    found = standing(crops, hashes, options.earlier, images=options.images, group=options.group)
+    found = standing(
+        crops, hashes, options.earlier, images=options.images, group=options.group, near=near
+    )
     is_new = [not crop.fault and crop.path not in known for crop in crops]
     arrived = sum(is_new & found.has_arrived)
     asked = sum(is_new & found.was_asked)

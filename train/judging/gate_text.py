@@ -158,7 +158,7 @@ def _general_loss(verdict: GateVerdict) -> Sentence | None:
 
 _SUBJECTS: Mapping[str, str] = {
     "unseen": say("whether earlier steps saw these lines"),
-    "looks": say("whether a further look at these lines may be had"),
+    "looks": say("whether these lines may be looked at once more"),
     "target_gain": say("the target"),
     "general_change": say("the general lines together"),
     "general_sets": say("a general set by itself"),
