@@ -1,6 +1,7 @@
 """How often the gate is right, on made-up candidates whose true change is known.
 
     python -m benchmarks.gate [--data DATA] [--count 400]
+    python -m benchmarks.gate --rounds 3 [--count 4000]
 
 Each row draws candidates of one true change and lets the gate's own code decide. Sizes are those
 of the real labelled sets that the project is developed with; with `--data` their labels are used,
@@ -10,6 +11,9 @@ else made-up ones. `flips` is the share of general lines that flip for no reason
 Exit code 1 when a limit is missed: a true loss of 3 points in all general sets, or in one of
 1,000 lines or more, passes in at most 5 of 100 cases; no loss at all and 10 points more on 98
 target lines passes in at least 80 of 100, with 3,000 general lines and 2 % flips.
+
+With `--rounds` one candidate after another is judged on the same lines (`benchmarks/gate_rounds.py`
+says how), and exit code 1 tells that with looks paid for any of them passed more often than it may.
 """
 
 import argparse
@@ -21,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.gate_rounds import print_rounds
 from benchmarks.gate_world import (
     METERS,
     MORE_RECEIPTS,
@@ -126,7 +131,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=400, help="candidates a row")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="rows whose name holds this")
+    parser.add_argument(
+        "--rounds", type=int, default=0, help="candidates judged one after another on one set"
+    )
     options = parser.parse_args()
+    if options.rounds:
+        sys.exit(print_rounds(options.rounds, options.count, options.seed))
     missed = 0
     print(f"{'true change':26} flips   pass   fail  cannot tell   limit   what did not pass")
     for row in rows():

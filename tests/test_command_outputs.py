@@ -60,6 +60,7 @@ OUTPUTS = {
     ("train line", "--work"): "x.txt",
     ("train line", "--hand-over"): "x.txt",
     ("train init", "--out"): ".github/workflows/mend.yml",
+    ("train gate", "--looks"): "",
     ("train det evaluate", "--out"): "",
     ("train det mine", "--out"): "",
     ("train det mine", "--html"): "",

@@ -7,14 +7,30 @@ the change is -0.121 to 0.121, where resampling draws the same lines for ever.
 
 from collections.abc import Callable
 from math import ceil, floor, sqrt
+from statistics import NormalDist
 
 Interval = tuple[float, float]
 
 Z_95 = 1.959963984540054
 """The two-sided 95 % point of the normal distribution."""
 
+ALPHA_95 = 0.05
+"""What a 95 % interval leaves out, both sides together."""
+
 _HALVINGS = 60
 """Of an interval of length 2: beyond the last bit of a double."""
+
+
+def z_of(alpha: float) -> float:
+    """Return the two-sided point of the normal distribution for intervals of 1 - alpha.
+
+    Args:
+        alpha: what is left out, both sides together, above 0 and below 1.
+
+    >>> z_of(0.05) == Z_95, round(z_of(0.05 / 3), 3)
+    (True, 2.394)
+    """
+    return Z_95 if alpha == ALPHA_95 else NormalDist().inv_cdf(1 - alpha / 2)
 
 
 def wilson(right: float, of: float) -> Interval:
@@ -49,8 +65,8 @@ def wilson(right: float, of: float) -> Interval:
     )
 
 
-def paired(mended: float, broken: float, of: float) -> Interval:
-    """Bound a change of a share with 95 % confidence, where the same cases were judged twice.
+def paired(mended: float, broken: float, of: float, *, alpha: float = ALPHA_95) -> Interval:
+    """Bound a change of a share, where the same cases were judged twice: with 95 % confidence.
 
     Tango's score interval (1998), the counterpart of Wilson's: where no case changed it is as wide
     as Wilson's of 0 of so many, either way. It holds 0 unless McNemar's test without correction
@@ -59,6 +75,7 @@ def paired(mended: float, broken: float, of: float) -> Interval:
     Args:
         mended, broken: cases right the second time alone, or the first time alone.
         of: all cases. Fractions as for `wilson`.
+        alpha: what the interval leaves out, both sides together.
 
     Raises:
         ValueError: a count is negative, or more changed than there are.
@@ -71,6 +88,7 @@ def paired(mended: float, broken: float, of: float) -> Interval:
     if of == 0:
         return -1.0, 1.0
     change = min(1.0, max(-1.0, (mended - broken) / of))
+    reach = z_of(alpha)
 
     def score(true: float) -> float:
         """Return how many standard errors the change lies above a true one."""
@@ -84,8 +102,8 @@ def paired(mended: float, broken: float, of: float) -> Interval:
         return (change - true) / sqrt(variance)
 
     return (
-        _last(change, -1.0, lambda true: score(true) <= Z_95),
-        _last(change, 1.0, lambda true: score(true) >= -Z_95),
+        _last(change, -1.0, lambda true: score(true) <= reach),
+        _last(change, 1.0, lambda true: score(true) >= -reach),
     )
 
 

@@ -20,5 +20,8 @@ CUTTING = by_code(BROKEN_PAGE, NO_LINE, BAD_BOX, NO_PAGE, NO_RESULT)
 
 MISSING = left_out("missing", say("crop that is not there any more"))
 CHANGED = left_out("changed", say("crop that was changed after it was queued"))
-LABELLED = by_code(MISSING, CHANGED)
+LABELLED_BEFORE = left_out(
+    "labelled_before", say("crop whose image has a line of another queue, which stays")
+)
+LABELLED = by_code(MISSING, CHANGED, LABELLED_BEFORE)
 """Of crops whose answers came back."""

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from textlines.formats import (
     folds,
     history,
+    look_record,
     mix,
     page_mix,
     profile,
@@ -20,6 +21,7 @@ from textlines.formats.folds import FoldsRecord, SuspectRow
 from textlines.formats.history import HistoryFile
 from textlines.formats.line_boxes import LineBoxes
 from textlines.formats.line_roles import RoleRow
+from textlines.formats.look_record import LookRecord
 from textlines.formats.manifest import ManifestRow
 from textlines.formats.mix import MixRecord
 from textlines.formats.page_mix import PageMixRecord
@@ -209,6 +211,16 @@ FORMATS = (
         "train weights, train mine, train plan, train rec, train export",
         "train weights, train plan, train rec, train export, train gate",
         HistoryFile,
+    ),
+    Format(
+        "looks.json",
+        "Which lines candidates were judged on, and what each of these looks claimed at: a further "
+        "look at a line has to show more. Named by `--looks`; neither a path nor a date stands in "
+        "it, and lines are known by the bytes of their images.",
+        f"{look_record.VERSION}",
+        "train gate",
+        "train gate",
+        LookRecord,
     ),
 )
 

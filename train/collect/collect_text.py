@@ -23,6 +23,13 @@ def tell_queue(queue: Queue, amounts: Amounts, html: Path, turning: str) -> Iter
         + (f"; {record.copies:,} {copies} of another" if record.copies else "")
         + (f"; {record.known:,} {has} a label already" if record.known else "")
     )
+    if record.earlier:
+        yield (
+            f"  after {count_of(len(record.earlier), 'earlier queue')}: {record.asked:,} "
+            f"{form_of(record.asked, 'was', 'were')} asked for before, {record.arrived:,} "
+            f"{form_of(record.arrived, 'has', 'have')} arrived since; the random part is of these "
+            "alone"
+        )
     stop, judge = queue.count(role="stop"), queue.count(role="judge")
     train = queue.count(part="chosen")
     yield f"to label: {count_of(train + stop + judge, 'crop')}"
@@ -84,10 +91,15 @@ def _reasons(queue: Queue) -> list[tuple[str, int]]:
 
 def tell_labelled(queue: Queue, labelled: Labelled, out: Path, again: Path | None) -> Iterator[str]:
     """Yield what came of the answers, and what to call next."""
-    yield f"{out}: {count_of(sum(labelled.lines.values()), 'labelled line')}"
+    before = sum(labelled.before.values())
+    yield f"{out}: {count_of(sum(labelled.lines.values()) + before, 'labelled line')}" + (
+        f", {before:,} of them of other queues" if before else ""
+    )
     for role, count in labelled.lines.items():
         more = f", of which {labelled.accepted:,} nobody typed" if labelled.accepted else ""
-        yield f"  {role:<6} {count:>6,}{more if role == 'train' else ''}"
+        there = labelled.before[role]
+        beside = f" and {there:,} of other queues" if before else ""
+        yield f"  {role:<6} {count:>6,}{more if role == 'train' else ''}{beside}"
     for kind, count in labelled.left_out.items():
         words = "no text" if kind == "not_text" else kind
         yield f"  {count:,} left out: {words} (left_out.tsv)"

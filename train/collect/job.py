@@ -18,10 +18,12 @@ from textlines.formats.profile import load_profile
 from textlines.formats.rows import RowError, parse_row
 from textlines.labels.tally import Tally
 from textlines.progress import Watcher, unwatched
-from train.collect.choosing import Amounts, chosen, copies_of, drawn, groups_of, near_copies
+from train.collect.choosing import Amounts, Pairs, chosen, copies_of, drawn, groups_of, near_copies
 from train.collect.crop_files import list_crops
+from train.collect.earlier_queues import Earlier, listed_bytes, standing
 from train.collect.queue import (
     CONFIRMED_MOST,
+    READINGS,
     Accepted,
     Part,
     Queue,
@@ -39,9 +41,6 @@ from train.seen import hashes_of
 
 Kept = TypeVar("Kept")
 
-READINGS = "readings.jsonl"
-"""In the queue's folder: what is known of each crop, in the order in which they were read."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectOptions:
@@ -55,6 +54,9 @@ class CollectOptions:
         seed: of all that is drawn.
         weak: by character, the share of its places that are misread.
         roles: files of roles whose crops have a label already.
+        earlier: queues that came before; None where this is the first.
+        keeps_rate: whether a later queue draws at random as the first did, whatever the amounts
+            are for stopping and judging.
         accept: threshold of the doubt below which readings are taken without a label; None for
             none.
         pattern: that whole texts fit.
@@ -70,6 +72,8 @@ class CollectOptions:
     seed: int = 1
     weak: Mapping[str, float] | None = None
     roles: Sequence[Path] = ()
+    earlier: Earlier | None = None
+    keeps_rate: bool = True
     accept: float | None = None
     pattern: re.Pattern[str] | None = None
     is_random: bool = False
@@ -112,20 +116,24 @@ def collect(
     near = near_copies(crops)
     groups = groups_of(crops, options.group, near)
     of_path = {crop.path: group for crop, group in zip(crops, groups, strict=True)}
-    known = _known(crops, options)
-    fresh = [crop for crop in whole if crop.path not in known]
+    hashes = hashes_of([options.images / crop.path for crop in crops])
+    known = _known(crops, hashes, options)
+    barred, may_judge, amounts, counts = _after(crops, hashes, known, near, options)
+    fresh = [crop for crop in whole if crop.path not in known | barred]
     names_of = [of_path[crop.path] for crop in fresh]
-    roles = drawn(fresh, names_of, options.amounts, options.seed)
+    roles = _drawn(fresh, names_of, may_judge, amounts, options.seed)
     taken = {names_of[number] for number in roles} | {of_path[path] for path in known}
     doubts = suspicions(fresh, options.weak, options.pattern)
-    among = [n for n, crop in enumerate(crops) if not crop.fault and crop.path not in known]
+    among = [
+        n for n, crop in enumerate(crops) if not crop.fault and crop.path not in known | barred
+    ]
     copies = {crops[number].path for number in copies_of(among, near)}
     left = [
         number
         for number, crop in enumerate(fresh)
         if names_of[number] not in taken and crop.path not in copies
     ]
-    picked = _picked(fresh, doubts, left, options)
+    picked = _picked(fresh, doubts, left, amounts.train, options)
     accepted = _accepted(fresh, doubts, set(picked), left, options)
     confirmed = accepted[:CONFIRMED_MOST]
     rows = [_row(fresh[n], names_of[n], doubts[n], "random", role) for n, role in roles.items()]
@@ -150,9 +158,59 @@ def collect(
             known=len(known),
             accept=options.accept,
             accepted=len(accepted),
+            earlier=_earlier(options),
+            asked=counts[0],
+            arrived=counts[1],
         ),
         _shuffled(rows, options.seed),
+        listed_bytes(hashes),
     )
+
+
+def _earlier(options: CollectOptions) -> tuple[str, ...]:
+    queues = options.earlier.queues if options.earlier else ()
+    return tuple(queue.record.queue_sha256 for queue in queues)
+
+
+def _after(
+    crops: Sequence[Crop],
+    hashes: Sequence[str | None],
+    known: set[str],
+    near: Pairs,
+    options: CollectOptions,
+) -> tuple[set[str], set[str] | None, Amounts, tuple[int, int]]:
+    """Hold the crops against earlier queues.
+
+    Returns:
+        Paths that may not be asked for; those that may be drawn at random, None for all; the
+        amounts; and how many crops were asked for before and arrived since.
+    """
+    if options.earlier is None:
+        return set(), None, options.amounts, (0, 0)
+    found = standing(
+        crops, hashes, options.earlier, images=options.images, group=options.group, near=near
+    )
+    is_new = [not crop.fault and crop.path not in known for crop in crops]
+    arrived = sum(is_new & found.has_arrived)
+    asked = sum(is_new & found.was_asked)
+    budget = options.amounts.train + options.amounts.random
+    amounts = options.earlier.amounts(budget, arrived) if options.keeps_rate else options.amounts
+    barred = {crop.path for crop, one in zip(crops, found.is_barred, strict=True) if one}
+    may_judge = {crop.path for crop, one in zip(crops, found.may_judge, strict=True) if one}
+    return barred, may_judge, amounts, (int(asked), int(arrived))
+
+
+def _drawn(
+    crops: Sequence[Crop],
+    groups: Sequence[str],
+    among: set[str] | None,
+    amounts: Amounts,
+    seed: int,
+) -> dict[int, LineRole]:
+    """Draw the random part from some of the crops, by their paths; None takes all."""
+    numbers = [n for n, crop in enumerate(crops) if among is None or crop.path in among]
+    roles = drawn([crops[n] for n in numbers], [groups[n] for n in numbers], amounts, seed)
+    return {numbers[at]: role for at, role in roles.items()}
 
 
 def weak_of(profile: Path) -> dict[str, float]:
@@ -247,12 +305,11 @@ def _read_before(path: Path, images: Path) -> Iterator[CropReadings]:
         file.truncate(end)
 
 
-def _known(crops: Sequence[Crop], options: CollectOptions) -> set[str]:
+def _known(
+    crops: Sequence[Crop], hashes: Sequence[str | None], options: CollectOptions
+) -> set[str]:
     """Find the crops that have a role: their image stands in a file of roles."""
     known = {sha256 for file in options.roles for sha256 in read_line_roles(file)}
-    if not known:
-        return set()
-    hashes = hashes_of([options.images / crop.path for crop in crops])
     return {crop.path for crop, sha256 in zip(crops, hashes, strict=True) if sha256 in known}
 
 
@@ -260,13 +317,14 @@ def _picked(
     crops: Sequence[Crop],
     doubts: Sequence[Suspicion],
     left: Sequence[int],
+    count: int,
     options: CollectOptions,
 ) -> list[int]:
     if options.is_random:
         order = sorted(left, key=lambda number: share_of(crops[number].path, options.seed + 1))
-        return order[: options.amounts.train]
+        return order[:count]
     of_crop = {number: doubts[number] for number in left}
-    return chosen(crops, of_crop, left, options.amounts.train)
+    return chosen(crops, of_crop, left, count)
 
 
 def _accepted(

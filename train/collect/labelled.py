@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -12,13 +12,24 @@ import cv2
 
 from textlines.defects import of_queues
 from textlines.errors import InputError
-from textlines.files import read_text, replacing, unwritable
+from textlines.files import replacing, unwritable
 from textlines.formats.line_roles import LINE_ROLES, ROLES, LineRole, RoleRow, write_line_roles
 from textlines.formats.predictions import Turn
 from textlines.labels.tally import Tally
-from textlines.parsing import parse_json
 from textlines.pixels.decode import ImageError, read_image
 from train.collect.answers import Agreement, Answers, agreed
+from train.collect.joined_lines import (
+    COLLECTED,
+    LABELS,
+    LEFT_OUT,
+    LEFT_OUT_HEAD,
+    PSEUDO,
+    Kept,
+    number_of,
+    place_of,
+    read_kept,
+    record_with,
+)
 from train.collect.queue import (
     CONFIRM,
     TAKEN_MOST,
@@ -31,8 +42,6 @@ from train.own.sharing import CROPS
 from train.reading.turning import turned
 from train.seen import hashes_of
 
-LABELS, LEFT_OUT, COLLECTED, PSEUDO = "rec_gt.txt", "left_out.tsv", "collected.json", "pseudo.txt"
-
 WRITTEN = (LABELS, LEFT_OUT, COLLECTED, PSEUDO, ROLES, CROPS)
 """What the command writes into its folder."""
 
@@ -44,7 +53,8 @@ class Labelled:
     """What came of the answers.
 
     Attributes:
-        lines: by role. accepted: of those that train, readings that nobody typed.
+        lines: by role. before: of other queues, which were there.
+        accepted: of those that train, readings that nobody typed.
         left_out: by why. unanswered: crops of the queue that nobody has answered yet.
         turned: lines whose crop was written turned upright.
         lying: lines to stop and judge by whose crop lies turned, as production has it.
@@ -54,6 +64,7 @@ class Labelled:
     """
 
     lines: Mapping[LineRole, int]
+    before: Mapping[LineRole, int]
     accepted: int
     left_out: Mapping[str, int]
     unanswered: int
@@ -88,7 +99,8 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
     and judge by stay as production holds them. All are copies: the folder may be moved.
 
     Args:
-        out: a new folder, or that of an earlier call for the same queue.
+        out: a new folder, or that of an earlier call: for the same queue, or for queues that came
+            before it or after it; their lines and roles stay as they are.
         tally: grows by `of_queues.LABELLED`.
 
     Raises:
@@ -96,7 +108,7 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
             something else.
     """
     agreement = _checked(queue, answers)
-    _check_out(out, queue)
+    kept = read_kept(out, queue.record)
     lines, left_out = [], []
     for row in queue.rows:
         answer = agreement.answers.get(row.id)
@@ -109,9 +121,10 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
     confirmation = _confirmation(queue, agreement)
     if confirmation is not None and confirmation.is_enough:
         lines += _taken(queue, agreement)
-    written = list(_write_crops(queue.images, lines, out, tally))
+    written = list(_write_crops(queue, lines, out, kept, tally))
     _write(
         out,
+        kept=kept,
         lines=written,
         left_out=left_out,
         queue=queue,
@@ -125,6 +138,7 @@ def label(queue: Queue, answers: Sequence[Answers], out: Path, tally: Tally) -> 
     ]
     return Labelled(
         lines={role: sum(line.role == role for line in written) for role in LINE_ROLES},
+        before=kept.lines,
         accepted=sum(line.is_pseudo for line in written),
         left_out=Counter(kind for _, kind in left_out),
         unanswered=len(list(first_page(queue.rows)))
@@ -202,8 +216,11 @@ def _taken(queue: Queue, agreement: Agreement) -> list[_Line]:
     ]
 
 
-def _write_crops(images: Path, lines: Sequence[_Line], out: Path, tally: Tally) -> Iterator[_Line]:
+def _write_crops(
+    queue: Queue, lines: Sequence[_Line], out: Path, kept: Kept, tally: Tally
+) -> Iterator[_Line]:
     """Copy the crops, those that train upright; give the lines as they are written."""
+    images, place, labelled = queue.images, place_of(queue.record), kept.images
     hashes = hashes_of([images / line.path for line in lines])
     for line, sha256 in zip(lines, hashes, strict=True):
         if sha256 is None:
@@ -212,7 +229,10 @@ def _write_crops(images: Path, lines: Sequence[_Line], out: Path, tally: Tally) 
         if line.sha256 not in ("", sha256):
             tally.add(of_queues.CHANGED, line.path)
             continue
-        source, path = images / line.path, line.path
+        if sha256 in labelled:
+            tally.add(of_queues.LABELLED_BEFORE, line.path)
+            continue
+        source, path = images / line.path, f"{place}{line.path}"
         upright = line.turn != 0 and line.role == "train"
         if upright:
             path = Path(path).with_suffix(".png").as_posix()
@@ -221,6 +241,10 @@ def _write_crops(images: Path, lines: Sequence[_Line], out: Path, tally: Tally) 
             target.parent.mkdir(parents=True, exist_ok=True)
             if upright:
                 sha256 = _write_turned(source, line.turn, target)
+                if sha256 in labelled:
+                    target.unlink()
+                    tally.add(of_queues.LABELLED_BEFORE, line.path)
+                    continue
             else:
                 shutil.copyfile(source, target)
         except ImageError:
@@ -241,20 +265,9 @@ def _write_turned(source: Path, turn: Turn, target: Path) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _check_out(out: Path, queue: Queue) -> None:
-    record = out / COLLECTED
-    if record.is_file():
-        what = "the record of the labelled lines"
-        content = parse_json(read_text(record, what), str(record), what, "")
-        if content.get("queue") == queue.record.queue_sha256:
-            return
-        raise InputError(str(out), "holds the lines of another queue", "Name a new folder.")
-    if out.is_dir() and any(out.iterdir()):
-        raise InputError(str(out), "holds other files", "Name a new folder as --out.")
-
-
 def _write(
     out: Path,
+    kept: Kept,
     lines: Sequence[_Line],
     left_out: Sequence[tuple[str, str]],
     queue: Queue,
@@ -262,22 +275,24 @@ def _write(
     confirmation: Confirmation | None,
 ) -> None:
     ordered = sorted(lines, key=lambda line: line.path)
-    write_line_roles(
-        out / ROLES, [RoleRow(line.sha256, line.role, f"{CROPS}/{line.path}") for line in ordered]
-    )
+    rows = [RoleRow(line.sha256, line.role, f"{CROPS}/{line.path}") for line in ordered]
+    write_line_roles(out / ROLES, [*kept.roles, *rows])
     with replacing(out / LABELS) as file:
-        file.writelines(f"{CROPS}/{line.path}\t{line.label}\n" for line in ordered)
+        file.writelines(_by_path(kept.labels, map(_label_row, ordered)))
+    place = place_of(queue.record)
     with replacing(out / LEFT_OUT) as file:
-        file.write("path\twhy\n")
-        file.writelines(f"{path}\t{_WHY[kind]}\n" for path, kind in left_out)
+        file.write(f"{LEFT_OUT_HEAD}\n")
+        # Those of the first queue first, whichever came last.
+        own = [f"{place}{path}\t{_WHY[kind]}" for path, kind in left_out]
+        rows_of_all = sorted([*kept.left_out, *own], key=number_of)
+        file.writelines(f"{row}\n" for row in rows_of_all)
     pseudo = [line for line in ordered if line.is_pseudo]
-    if pseudo:
+    if pseudo or kept.pseudo:
         with replacing(out / PSEUDO) as file:
-            file.writelines(f"{CROPS}/{line.path}\t{line.label}\n" for line in pseudo)
+            file.writelines(_by_path(kept.pseudo, map(_label_row, pseudo)))
     else:
         (out / PSEUDO).unlink(missing_ok=True)
-    record = {
-        "version": 1,
+    entry = {
         "queue": queue.record.queue_sha256,
         "answers": [{"by": file.by, "answers": len(file.answers)} for file in answers],
         "lines": {role: sum(line.role == role for line in lines) for role in LINE_ROLES},
@@ -286,4 +301,15 @@ def _write(
         "left_out": len(left_out),
     }
     with replacing(out / COLLECTED) as file:
-        file.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+        content = record_with(kept, entry, queue.record)
+        file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def _label_row(line: _Line) -> str:
+    return f"{CROPS}/{line.path}\t{line.label}"
+
+
+def _by_path(kept: Sequence[str], rows: Iterable[str]) -> Iterator[str]:
+    """Yield rows of label files in the order of their paths, each with its line feed."""
+    for row in sorted([*kept, *rows], key=lambda row: row.partition("\t")[0]):
+        yield f"{row}\n"

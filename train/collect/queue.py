@@ -14,12 +14,12 @@ confirmed and none wrong, 185 with one, 239 with two.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from textlines.errors import InputError
-from textlines.files import read_text, replacing
+from textlines.files import read_text, replacing, replacing_bytes
 from textlines.formats.line_roles import LINE_ROLES, LineRole
 from textlines.formats.predictions import TURNS, Turn
 from textlines.formats.rows import RowError, RowKind, read_rows, refuse_keys, wrong
@@ -28,6 +28,13 @@ from textlines.parsing import parse_json
 from textlines.wilson import wilson
 
 QUEUE, RECORD = "queue.jsonl", "queue.json"
+
+LISTED = "crops.npy"
+"""The first 16 bytes of the sha256 of every crop that there was to choose from, N x 16, in their
+order: what a later queue draws at random was not among them."""
+
+READINGS = "readings.jsonl"
+"""In the queue's folder: what is known of each crop, in the order in which they were read."""
 
 KIND = RowKind("the queue", "row of a queue", "Collect again: train collect --images …")
 
@@ -98,6 +105,10 @@ class QueueRecord:
             they are not.
         accepted: crops below it.
         queue_sha256: of `queue.jsonl`.
+        earlier: sha256 of the queues that came before, all of them.
+        asked: crops left aside as an earlier queue asked for them.
+        arrived: crops that none of those saw; 0 where there are none.
+        listed_sha256: of `crops.npy`; "" where an older program wrote the queue.
     """
 
     images: str
@@ -112,6 +123,15 @@ class QueueRecord:
     accept: float | None
     accepted: int
     queue_sha256: str = ""
+    earlier: tuple[str, ...] = ()
+    asked: int = 0
+    arrived: int = 0
+    listed_sha256: str = ""
+
+    @property
+    def fresh(self) -> int:
+        """How many crops there were that can be read and had no label."""
+        return self.crops - self.unreadable - self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +161,13 @@ def id_of(path: str) -> str:
     return hashlib.sha256(path.encode()).hexdigest()[:16]
 
 
-def write_queue(folder: Path, record: QueueRecord, rows: Sequence[Queued]) -> Queue:
+def write_queue(
+    folder: Path, record: QueueRecord, rows: Sequence[Queued], listed: bytes | None = None
+) -> Queue:
     """Write a queue; the record comes last, so that a queue with one is whole.
+
+    Args:
+        listed: the content of `crops.npy`; None writes none.
 
     Raises:
         InputError: it cannot be written, or the folder holds another queue: its answers would
@@ -154,11 +179,16 @@ def write_queue(folder: Path, record: QueueRecord, rows: Sequence[Queued]) -> Qu
         raise InputError(
             str(folder),
             "holds a queue of other crops or numbers, which may be half answered",
-            "Name another --out (--roles leaves out what has a label), or delete the folder.",
+            "Name another --out (--earlier leaves out what was asked for), or delete the folder.",
         )
+    known = ""
+    if listed is not None:
+        known = hashlib.sha256(listed).hexdigest()
+        with replacing_bytes(folder / LISTED) as file:
+            file.write(listed)
     with replacing(folder / QUEUE) as out:
         out.write(content)
-    whole = QueueRecord(**(asdict(record) | {"queue_sha256": sha256}))
+    whole = replace(record, queue_sha256=sha256, listed_sha256=known)
     with replacing(folder / RECORD) as out:
         out.write(json.dumps({"version": 1, **asdict(whole)}, ensure_ascii=False, indent=1) + "\n")
     return Queue(folder, whole, tuple(rows))
@@ -179,6 +209,7 @@ def read_queue(folder: Path) -> Queue:
     content = parse_json(read_text(path, what), str(path), what, "Collect again.")
     try:
         version = content.pop("version")
+        content["earlier"] = tuple(map(str, content.get("earlier", ())))
         record = QueueRecord(**content)
     except (AttributeError, KeyError, TypeError) as error:
         raise InputError(

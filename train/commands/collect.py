@@ -11,7 +11,7 @@ from textlines.wording import LANG_HELP, Language, language_of
 from textlines.wording.counts import count_of
 from train.shared_options import Device, Turn, Workers
 
-MANY = frozenset({"--answers", "--roles"})
+MANY = frozenset({"--answers", "--roles", "--earlier"})
 """Options that take several values at once."""
 
 
@@ -92,6 +92,14 @@ def collect(
             metavar="FILE...", help="roles.tsv of lines that have a label: their crops are left."
         ),
     ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER...",
+            help="All earlier queues: what they asked for is left, and what stops and judges is "
+            "drawn from crops that arrived since, at the rate of the first.",
+        ),
+    ] = None,
     accept: Annotated[
         float | None,
         typer.Option(
@@ -145,6 +153,7 @@ def collect(
         if queue is None:
             raise UsageError("--answers", "need the folder of their queue", "Name it: queue/.")
         given = {"--model": model, "--images": images, "--pages": pages, "--results": results}
+        given["--earlier"] = earlier[0] if earlier else None
         for name, value in given.items():
             if value is not None:
                 raise UsageError(name, "makes a queue and has no place beside --answers", "")
@@ -163,9 +172,10 @@ def collect(
     from train.collect.collect_page import queue_page
     from train.collect.collect_text import tell_queue
     from train.collect.crop_files import CUT, CUT_GROUP, cut_pages, cut_results
-    from train.collect.job import READINGS, CollectOptions, begin, record_of, weak_of
+    from train.collect.earlier_queues import read_earlier
+    from train.collect.job import CollectOptions, begin, record_of, weak_of
     from train.collect.job import collect as run
-    from train.collect.queue import ACCEPTED, QUEUE, RECORD
+    from train.collect.queue import ACCEPTED, LISTED, QUEUE, READINGS, RECORD
     from train.collect.readings import Readers
     from train.reading.crop_reading import RECORD as READING
     from train.reading.crop_reading import usable_cores
@@ -187,11 +197,16 @@ def collect(
             f"ask for more than the {count_of(budget, 'label')} of --budget",
             "Ask for fewer.",
         )
-    files = (QUEUE, RECORD, READINGS, READING, CUT, ACCEPTED)
+    files = (QUEUE, RECORD, READINGS, READING, CUT, ACCEPTED, LISTED)
     check_outputs(
         [folder("--out", out, files), Output("--html", html, PAGE)],
-        {**sources, "--model": model, "--second": second, "--profile": profile, "--roles": roles},
+        {
+            **sources,
+            **{"--model": model, "--second": second, "--profile": profile, "--roles": roles},
+            "--earlier": earlier,
+        },
     )
+    before = read_earlier(earlier or [])
 
     def opened(name: str) -> tuple[Opened, CtcEngine]:
         # The second one may be a published model, which reads on the CPU.
@@ -235,6 +250,8 @@ def collect(
                 weak=weak_of(profile) if profile else None,
                 pattern=expression,
                 roles=roles or [],
+                earlier=before,
+                keeps_rate=stop is None and judge is None,
                 accept=None if accept is None else 1 - accept,
                 is_random=order == "random",
                 workers=workers or usable_cores(),

@@ -15,15 +15,14 @@ from train.shared_options import Device, Lang, Turn, read_sets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textlines.wording import Sentence
     from train.judging.judged_sets import ListedSet
-    from train.judging.verdict import Criterion, GateVerdict
+    from train.judging.look_spending import Levels, Look
+    from train.judging.verdict import GateVerdict
     from train.models.model_sources import ModelSource
-    from train.models.records import Turning
-    from train.reading.model_opening import Opened
 
 _VERDICT = re.compile(rb'\{\s*"version": \d+,\s*"outcome": ')
 _SUMMARY = re.compile(rb"## (\xe2\x9c\x85|\xe2\x9d\x8c|\xe2\x9d\x94) ")
+_LOOKS = re.compile(rb'\{\s*"looks": \[')
 _JUNIT = re.compile(rb'<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="train gate"')
 
 
@@ -37,6 +36,8 @@ class GateRequest:
         delta: in points. group: a regular expression on the path.
         html, json, junit, summary: files of the verdict. out: the folder of both models'
             predictions.
+        looks: a record that this verdict is written into, as one look at its lines more.
+            planned_looks: of candidates; None lets there be any number.
         device: of both, so that nothing but the weights differs: auto is a GPU where both can be
             read there.
 
@@ -108,6 +109,23 @@ class GateRequest:
         Path | None,
         typer.Option(help="Folder for the predictions of both; the same call goes on with them."),
     ] = None
+    looks: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Record of the looks at these lines, made where it is not there: each further "
+            "candidate that is judged on them has to show more. [default: none is paid for]",
+        ),
+    ] = None
+    planned_looks: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Candidates that will be judged on these lines in all: they share the 5 % that "
+            "may go wrong, and none beyond is judged. [default: any number, each at a wider "
+            "interval]",
+        ),
+    ] = None
     device: Device = "auto"
     workers: Annotated[int | None, typer.Option(min=1, help="Threads. [default: all cores]")] = None
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 1
@@ -143,6 +161,7 @@ def gate(request: GateRequest) -> "GateVerdict":
             file("--junit", request.junit, Form("a verdict as JUnit XML", _JUNIT)),
             file("--summary", request.summary, Form("a verdict as Markdown", _SUMMARY)),
             folder("--out", request.out, ("base", "candidate")),
+            file("--looks", request.looks, Form("a record of looks", _LOOKS)),
         ],
         {
             "--base": request.base,
@@ -188,6 +207,7 @@ def judge_candidate(request: GateRequest) -> Judged:
         UsageError: base and candidate are one model, sets overlap, or an option does not fit.
         InputError: a model, a set or a history cannot be read.
     """
+    from textlines.errors import UsageError
     from textlines.formats.history import merged
     from textlines.wording import say
     from train.judging.judged_sets import (
@@ -201,6 +221,8 @@ def judge_candidate(request: GateRequest) -> Judged:
     from train.models.model_sources import asked_name, find_history, resolve_two
     from train.reading.crop_reading import usable_cores
 
+    if request.planned_looks is not None and request.looks is None:
+        raise UsageError("--planned-looks", "needs a record of them", "Name it: --looks FILE.")
     sources = resolve_two(request.base, request.candidate)
     if not request.target:
         return _without_target(request, sources[0], sources[1])
@@ -232,14 +254,48 @@ def judge_candidate(request: GateRequest) -> Judged:
         again = say("Judge on other lines, or with --allow-seen, which the verdict prints.")
         refused = head.model_copy(update={"is_refused": True, "notes": (*head.notes, again)})
         return Judged(refused, {})
-    return _read_and_judge(request, sets, head, criterion)
+    look = _look(request, sets, sources)
+    if look is None:
+        return _read_and_judge(request, sets, head)
+    head = head.model_copy(update={"criteria": (criterion, look.criterion()), "paid": look.paid})
+    if look.is_beyond:
+        return Judged(head.model_copy(update={"is_refused": True}), {})
+    judged = _read_and_judge(request, sets, head, look.levels)
+    # Before anybody is told of it: a look that is told and not written down would be free.
+    look.write(judged.verdict.outcome)
+    return judged
+
+
+def _look(
+    request: GateRequest,
+    sets: "tuple[ListedSet, ...]",
+    sources: "tuple[ModelSource, ModelSource]",
+) -> "Look | None":
+    """Return the look that the verdict will be; None where looks are not paid for."""
+    from train.judging.look_spending import look_at
+
+    if request.looks is None:
+        return None
+    return look_at(
+        request.looks,
+        sets,
+        base=sources[0].hashes(),
+        candidate=sources[1].hashes(),
+        way={
+            "group": request.group,
+            "delta": request.delta,
+            "turn": request.turn,
+            "seed": request.seed,
+        },
+        planned=request.planned_looks,
+    )
 
 
 def _read_and_judge(
     request: GateRequest,
     sets: "tuple[ListedSet, ...]",
     head: "GateVerdict",
-    criterion: "Criterion",
+    levels: "Levels | None" = None,
 ) -> Judged:
     """Read the sets with both models, and decide."""
     from textlines.defects import of_readings
@@ -251,9 +307,11 @@ def _read_and_judge(
     from train.judging.paired_characters import pair_characters
     from train.judging.verdict import outcome_of
     from train.judging.verdict_rows import verdict_rows
+    from train.reading.model_opening import open_two, turning_of_two
 
-    base, candidate = _opened(request)
-    turning, notes = _turning(request, base, candidate)
+    # On one device, so that nothing but the weights differs.
+    base, candidate = open_two(request.base, request.candidate, device=request.device)
+    turning, notes = turning_of_two(request.turn, base, candidate)
     tally = Tally()
     judged = tuple(
         read_both(
@@ -283,8 +341,9 @@ def _read_and_judge(
         vetoes=vetoes,
         delta_points=request.delta,
         seed=request.seed,
+        levels=levels,
     )
-    criteria = (criterion, *decision.criteria)
+    criteria = (*head.criteria, *decision.criteria)
     inputs: dict[str, str] = {}
     for part in judged:
         inputs |= part.inputs
@@ -308,64 +367,21 @@ def _read_and_judge(
     return Judged(verdict, {judged_set.listed.name: judged_set.images for judged_set in judged})
 
 
-def _opened(request: GateRequest) -> "tuple[Opened, Opened]":
-    """Open base and candidate on one device, so that nothing but the weights differs."""
-    from train.reading.model_opening import open_model, reading_device
-
-    names = (request.base, request.candidate)
-    devices = {reading_device(name, request.device) for name in names}
-    device = devices.pop() if len(devices) == 1 else "cpu"
-    return open_model(names[0], device=device), open_model(names[1], device=device)
-
-
-def _turning(
-    request: GateRequest, base: "Opened", candidate: "Opened"
-) -> "tuple[Turning, list[Sentence | str]]":
-    """Return whether both read crops in their turns, and what to mind of the two models."""
-    from textlines.wording import say
-
-    notes: list[Sentence | str] = []
-    recorded: Turning = "auto" if "auto" in (candidate.turning, base.turning) else "off"
-    turning = request.turn or recorded
-    if request.turn is None and turning == "auto":
-        notes.append(
-            say("both read crops in their turns, as the record of the candidate says")
-            if candidate.turning == "auto"
-            else say("both read crops in their turns, as the record of the base says")
-        )
-    if turning == "off" and recorded == "auto":
-        notes.append(say("--turn off: read as crops lie, which is not how a record says they are"))
-    if dict(base.source.hashes()) == dict(candidate.source.hashes()):
-        notes.append(say("base and candidate are the same files in two places"))
-    return turning, notes
-
-
 def _without_target(request: GateRequest, base: "ModelSource", candidate: "ModelSource") -> Judged:
     """Return the verdict over no target line: no reading of other lines could pass a candidate."""
     from textlines.wording import say
-    from train.judging.significance import LEAST_JUDGED
-    from train.judging.verdict import Criterion, GateVerdict
+    from train.judging.judged_sets import no_target_criterion
+    from train.judging.verdict import GateVerdict
     from train.models.model_sources import asked_name
 
     for judged_set in request.general:
         judged_set.check()
-    criterion = Criterion(
-        key="target_gain",
-        title=say("The target got better"),
-        status="cannot_tell",
-        told=say(
-            "no line to judge on: label {count} more that no step trains on or stops by (`train "
-            "share` makes a judge of them)",
-            count=LEAST_JUDGED,
-        ),
-        more_lines=LEAST_JUDGED,
-    )
     verdict = GateVerdict(
         outcome="cannot_tell",
         base=asked_name(request.base, base),
         candidate=asked_name(request.candidate, candidate),
         synthetic=request.synthetic,
-        criteria=(criterion,),
+        criteria=(no_target_criterion(),),
         delta_points=request.delta,
         seed=request.seed,
         notes=(say("without a target the general sets were not read"),),
@@ -377,7 +393,7 @@ def _print_verdict(request: GateRequest) -> None:
     """Judge a candidate against its base on lines that nobody trained on.
 
     Ends with 0 when it passed, 1 when it failed, 3 when these lines cannot tell or an earlier step
-    saw them. Intervals are two-sided, 95 %.
+    saw them. Intervals are two-sided, 95 %; with --looks those of what a pass claims are wider.
     """
     verdict = gate(request)
     from train.judging.gate_text import print_verdict
@@ -404,7 +420,8 @@ def _page(verdict: "GateVerdict", images: "Mapping[str, Path]") -> str:
     from textlines.errors import InputError
     from textlines.pages.thumbnails import thumbnail
     from textlines.pixels.decode import read_image
-    from train.judging.gate_page import shown_flips, verdict_page
+    from train.judging.gate_page import verdict_page
+    from train.judging.gate_text import shown_flips
 
     pictures = {}
     for line in shown_flips(verdict):

@@ -1,5 +1,7 @@
 """Changes, intervals and p as text; nothing and spaces as signs that are seen."""
 
+from math import floor, log10
+
 from textlines.wilson import Interval, outward
 from textlines.wording import Sentence, arranged, say
 from textlines.wording.counts import line_count
@@ -56,10 +58,39 @@ def bounds_behind(interval: Interval | None) -> str:
     return say(" ({low:+.3f} to {high:+.3f})", low=low, high=high)
 
 
-def change_words(change: Change) -> Sentence:
-    """Write a change with its interval."""
+def level_words(alpha: float) -> str:
+    """Write the level of an interval, as exactly as what it leaves out has to be told.
+
+    Rounded down: no more is said than holds.
+
+    Args:
+        alpha: what the interval leaves out, both sides together.
+
+    >>> level_words(0.05), level_words(0.05 / 3), level_words(0.05 / 4), level_words(0.0003)
+    ('95 %', '98.3 %', '98.7 %', '99.97 %')
+    """
+    digits = max(1, 1 - floor(log10(100 * alpha)))
+    # 100 * (1 - 0.05) is 95 but for the last bit.
+    level = floor(round(100 * (1 - alpha) * 10**digits, 6)) / 10**digits
+    return f"{level:.{digits}f}".rstrip("0").rstrip(".") + " %"
+
+
+def change_words(change: Change, alpha: float | None = None) -> Sentence:
+    """Write a change with its interval.
+
+    Args:
+        alpha: of the interval to be shown, with its level: the usual one, or that of the claim;
+            None shows the usual one without saying so.
+    """
+    if alpha is None:
+        return arranged(
+            "{change} ({bounds})", change=points(change.value), bounds=points_range(change.interval)
+        )
     return arranged(
-        "{change} ({bounds})", change=points(change.value), bounds=points_range(change.interval)
+        "{change} ({level}: {bounds})",
+        change=points(change.value),
+        level=level_words(alpha),
+        bounds=points_range(change.interval if alpha == ALPHA else change.claim),
     )
 
 

@@ -12,7 +12,16 @@ from textlines.wording import arranged, joined, say, say_n
 from textlines.wording.counts import line_count
 from train.judging.decision import rules_in_words
 from train.judging.figure_words import p_said, p_words, points, points_range, signed_points
-from train.judging.gate_text import MARKS, MEANING, advice, headlines, todos, turning_lines
+from train.judging.gate_text import (
+    MARKS,
+    advice,
+    bounds_words,
+    headlines,
+    meaning,
+    shown_flips,
+    todos,
+    turning_lines,
+)
 from train.judging.judged_sets import seen_words
 from train.judging.line_kinds import LENGTH_WORDS, SCRIPT_WORDS, length_group, script_group
 from train.judging.page_parts import PACKAGE, change_svg, reach_of
@@ -28,9 +37,6 @@ from train.judging.verdict import (
     VetoRow,
 )
 
-SHOWN_FLIPS = 200
-"""Pictures of mended, and of broken, lines at most; the page says how many more there are."""
-
 _OUTCOMES = {
     "passed": say("passed"),
     "failed": say("failed"),
@@ -40,16 +46,6 @@ _OUTCOMES = {
 ROLE_WORDS = {"target": say("target"), "general": say("general")}
 
 _CHANGES = (say("lines"), say("base"), say("candidate"), say("change"), "95 %")
-
-
-def shown_flips(verdict: GateVerdict) -> tuple[FlippedLine, ...]:
-    """Choose the lines that the page shows: of each kind so many, taken from all sets evenly."""
-    chosen: list[FlippedLine] = []
-    for kind in ("broken", "mended"):
-        lines = [line for line in verdict.flipped if line.kind == kind]
-        count = min(len(lines), SHOWN_FLIPS)
-        chosen += [lines[at * len(lines) // count] for at in range(count)]
-    return tuple(chosen)
 
 
 def verdict_page(verdict: GateVerdict, pictures: Mapping[tuple[str, str], str]) -> str:
@@ -129,7 +125,7 @@ def _facts(verdict: GateVerdict) -> list[Fact]:
             accuracies = f"{row.base:.1%} → {row.candidate:.1%}"
             note = say(
                 "{bounds}; mended {mended:,}, broken {broken:,}",
-                bounds=points_range(row.interval),
+                bounds=bounds_words(verdict, row),
                 mended=row.mended,
                 broken=row.broken,
             )
@@ -174,7 +170,8 @@ def _criterion_picture(verdict: GateVerdict, criterion: Criterion) -> Markup:
 
 
 def _meaning(verdict: GateVerdict) -> Markup:
-    return Markup("<p>{}</p>").format(MEANING) + _items(rules_in_words(verdict.delta_points))
+    rules = rules_in_words(verdict.delta_points, is_paid=verdict.paid is not None)
+    return Markup("<p>{}</p>").format(meaning(verdict)) + _items(rules)
 
 
 def _made_from(verdict: GateVerdict) -> Markup:

@@ -9,10 +9,25 @@ from rich.table import Table
 from rich.text import Text
 
 from textlines.terminal import console as escaping_console
-from textlines.wording import Sentence, joined, say, say_n
+from textlines.wording import Sentence, arranged, joined, say, say_n
 from textlines.wording.counts import count_of, line_count
-from train.judging.figure_words import lost_words, p_words, points, points_range, signed_points
-from train.judging.verdict import ChangeRow, Criterion, GateVerdict, KindRow, Status
+from train.judging.figure_words import (
+    level_words,
+    lost_words,
+    p_words,
+    points,
+    points_range,
+    signed_points,
+)
+from train.judging.look_spending import told
+from train.judging.verdict import (
+    ChangeRow,
+    Criterion,
+    FlippedLine,
+    GateVerdict,
+    KindRow,
+    Status,
+)
 
 HEADLINES = {
     "passed": say("PASSED"),
@@ -38,6 +53,9 @@ SHOWN_CHARACTERS = 12
 SHOWN_KINDS = 6
 """Kinds of general lines that are printed; the page and the JSON hold all."""
 
+SHOWN_FLIPS = 200
+"""Pictures of mended, and of broken, lines at most; the page says how many more there are."""
+
 MEANING = say(
     "Intervals are two-sided, 95 %: of a hundred pairs of sets drawn like these, about 95 give one "
     "that holds the true change. They come from drawing lines (or groups) with both readings "
@@ -45,6 +63,33 @@ MEANING = say(
     "that two equally good models differ at least this much in mended and broken lines; after Holm "
     "it stands for all tests of its kind together. Points are hundredths of the lines."
 )
+
+
+PAID_MEANING = say(
+    "The gain and what is ruled out are read from wider intervals where the criteria say so, as "
+    "several looks at one set of lines share the 5 % that may go wrong."
+)
+
+
+def meaning(verdict: GateVerdict) -> Sentence:
+    """Return what the figures mean, in sentences."""
+    return joined(" ", [MEANING, PAID_MEANING]) if verdict.paid else MEANING
+
+
+def bounds_words(verdict: GateVerdict, row: ChangeRow) -> Sentence:
+    """Write the bounds of a change: where looks are paid for, those that its criterion is told by.
+
+    Args:
+        row: the verdict's `target`, or its `general`.
+    """
+    key = "target_gain" if row is verdict.target else "general_change"
+    for criterion in verdict.criteria:
+        if criterion.key == key and criterion.level is not None and criterion.interval is not None:
+            level = level_words(1 - criterion.level)
+            return arranged(
+                "{level}: {bounds}", level=level, bounds=points_range(criterion.interval)
+            )
+    return points_range(row.interval)
 
 
 def headline(verdict: GateVerdict) -> str:
@@ -57,6 +102,8 @@ def headlines(verdict: GateVerdict) -> tuple[Sentence, ...]:
     parts = [say("CANNOT TELL (refused)") if verdict.is_refused else HEADLINES[verdict.outcome]]
     if verdict.synthetic:
         parts.append(say("synthetic: {reasons}", reasons=joined("; ", verdict.synthetic)))
+    if verdict.paid:
+        parts.append(told(verdict.paid, with_level=not verdict.is_refused))
     if verdict.seen and not verdict.is_refused:
         parts.append(say("on lines that earlier steps saw (--allow-seen)"))
     return tuple(parts)
@@ -111,6 +158,7 @@ def _general_loss(verdict: GateVerdict) -> Sentence | None:
 
 _SUBJECTS: Mapping[str, str] = {
     "unseen": say("whether earlier steps saw these lines"),
+    "looks": say("whether these lines may be looked at once more"),
     "target_gain": say("the target"),
     "general_change": say("the general lines together"),
     "general_sets": say("a general set by itself"),
@@ -167,9 +215,19 @@ def print_verdict(verdict: GateVerdict) -> None:
     for line in details(verdict):
         console.print(Text(line))
     if verdict.sets:
-        console.print(Text(MEANING, style="dim"))
+        console.print(Text(str(meaning(verdict)), style="dim"))
     for note in verdict.notes:
         console.print(Text(f"note: {note}", style="yellow"))
+
+
+def shown_flips(verdict: GateVerdict) -> tuple[FlippedLine, ...]:
+    """Choose the lines that the page shows: of each kind so many, taken from all sets evenly."""
+    chosen: list[FlippedLine] = []
+    for kind in ("broken", "mended"):
+        lines = [line for line in verdict.flipped if line.kind == kind]
+        count = min(len(lines), SHOWN_FLIPS)
+        chosen += [lines[at * len(lines) // count] for at in range(count)]
+    return tuple(chosen)
 
 
 def details(verdict: GateVerdict) -> Iterator[str]:

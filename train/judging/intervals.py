@@ -24,12 +24,13 @@ three prove no gain.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
 
 from textlines.errors import UsageError
-from textlines.wilson import Interval, paired, wilson
+from textlines.wilson import ALPHA_95, Interval, paired, wilson
 
 Numbers = npt.NDArray[np.float64]
 
@@ -41,6 +42,10 @@ Changes = npt.NDArray[np.int8]
 DRAWS = 2000
 
 CHANGE_DRAWS = 10_000
+
+FEWEST_IN_TAIL = 50
+"""Draws beyond each bound of a change: a percentile that few draws lie beyond is itself drawn by
+chance. 10,000 draws hold so many for every level down to 99 %."""
 
 SEED = 1
 
@@ -322,6 +327,8 @@ class Change:
 
     Attributes:
         interval: two-sided, 95 %; holds the value.
+        claim: the interval that a claim rests on where more than one look at the lines is paid for:
+            two-sided, of 1 - alpha, and never narrower than `interval`, which it is for one look.
         flips: share of lines that changed either way.
         design: how much wider the groups make the variance than lines alone would, at least 1;
             where hardly a group has a flip, what is reckoned with (`reckoned_design`).
@@ -331,6 +338,7 @@ class Change:
     interval: Interval
     lines: int
     flips: float
+    claim: Interval
     design: float = 1.0
 
     @property
@@ -339,27 +347,25 @@ class Change:
         return self.interval[1] - self.interval[0]
 
 
-def change_over(strata: Sequence[Stratum], *, seed: int = SEED) -> Change:
+def change_over(strata: Sequence[Stratum], *, seed: int = SEED, alpha: float = ALPHA_95) -> Change:
     """Measure the change over some sets, all lines weighing alike.
 
     Args:
         strata: each at least one line.
+        alpha: what the interval of a claim leaves out, at most 0.05; the other stays at 95 %.
 
     Raises:
-        ValueError: there is no line.
+        ValueError: there is no line, or alpha is out of its range.
     """
+    if not 0 < alpha <= ALPHA_95:
+        raise ValueError(f"alpha must be above 0 and at most {ALPHA_95}, got {alpha}")
     total = sum(len(stratum.change) for stratum in strata)
     if not total:
         raise ValueError("no line to measure a change on")
     random = np.random.Generator(np.random.PCG64(seed))
-    drawn, by_line, worst, deviating = np.zeros(CHANGE_DRAWS), 0.0, 0.0, 0
+    drawn, by_line, worst, deviating = _drawn(strata, total, random), 0.0, 0.0, 0
     for stratum in strata:
-        kinds, counts = stratum.kinds()
-        units, share = int(counts.sum()), len(stratum.change) / total
-        sums = (
-            random.multinomial(units, counts / units, size=CHANGE_DRAWS).astype(np.float64) @ kinds
-        )
-        drawn += share * sums[:, 0] / sums[:, 1]
+        share = len(stratum.change) / total
         # From counts, so that the order of the lines leaves not one bit.
         mean, of = int(stratum.change.sum()) / len(stratum.change), len(stratum.change)
         by_line += share**2 * (np.count_nonzero(stratum.change) / of - mean * mean) / of
@@ -373,15 +379,36 @@ def change_over(strata: Sequence[Stratum], *, seed: int = SEED) -> Change:
         int((changes > 0).sum()),
         int((changes < 0).sum()),
     )
-    low, high = np.percentile(drawn, [2.5, 97.5])
+
+    def bounds(draws: Numbers, alpha: float) -> Interval:
+        tails = [2.5, 97.5] if alpha == ALPHA_95 else [50 * alpha, 100 - 50 * alpha]
+        low, high = np.percentile(draws, tails)
+        score = paired(mended / design, broken / design, total / design, alpha=alpha)
+        return hull((float(low), float(high)), score, value)
+
+    interval = claim = bounds(drawn, ALPHA_95)
+    if alpha < ALPHA_95:
+        blocks = ceil(2 * FEWEST_IN_TAIL / alpha / CHANGE_DRAWS)
+        more = [drawn, *(_drawn(strata, total, random) for _ in range(blocks - 1))]
+        claim = hull(interval, bounds(np.concatenate(more), alpha), value)
     return Change(
         value=value,
-        interval=hull(
-            (float(low), float(high)),
-            paired(mended / design, broken / design, total / design),
-            value,
-        ),
+        interval=interval,
         lines=total,
         flips=(mended + broken) / total,
+        claim=claim,
         design=design,
     )
+
+
+def _drawn(strata: Sequence[Stratum], total: int, random: np.random.Generator) -> Numbers:
+    """Draw the change over some sets `CHANGE_DRAWS` times, each set by itself."""
+    drawn = np.zeros(CHANGE_DRAWS)
+    for stratum in strata:
+        kinds, counts = stratum.kinds()
+        units, share = int(counts.sum()), len(stratum.change) / total
+        sums = (
+            random.multinomial(units, counts / units, size=CHANGE_DRAWS).astype(np.float64) @ kinds
+        )
+        drawn += share * sums[:, 0] / sums[:, 1]
+    return drawn

@@ -12,14 +12,18 @@ from textlines.errors import InputError, UsageError
 from textlines.files import real_path, sha256_of
 from textlines.formats.history import GENERAL_STOP, History
 from textlines.formats.judged_set import JudgedSet
+from textlines.formats.look_record import content_sha256
 from textlines.formats.rendered import any_rendered
 from textlines.formats.seen_images import as_digests
 from textlines.labels.label_file import read_labels
 from textlines.labels.tally import Tally
 from textlines.wording import Sentence, arranged, joined, say, say_n
 from textlines.wording.counts import count_of
+from train.judging.significance import LEAST_JUDGED
 from train.judging.verdict import Criterion, Look, SeenRow
 from train.seen import digests_of
+
+TARGET_TITLE = say("The target got better")
 
 UNSEEN_TITLE = say("No earlier step saw these lines")
 
@@ -42,6 +46,8 @@ class ListedSet:
         lines: of the label file that can be used, repeated ones too.
         digests: of each image that is there, by its path; no image twice in all sets together.
         repeated: paths of images that an earlier line, or an earlier set, has too.
+        content: what the set is known by wherever it lies (`textlines.formats.look_record`), and
+            `content_lines` how many lines that is of: those whose image is there.
     """
 
     judged: JudgedSet
@@ -52,6 +58,8 @@ class ListedSet:
     digests: Mapping[str, bytes]
     repeated: frozenset[str]
     is_synthetic: bool
+    content: str = ""
+    content_lines: int = 0
 
 
 def list_sets(
@@ -96,8 +104,10 @@ def _list(
 ) -> ListedSet:
     """List one set; `owners` grows by its images."""
     folder = images or judged.path.parent
-    lines = [line.path for line in read_labels(judged.path, tally=Tally(), home=folder)]
-    files = {path: folder / path for path in dict.fromkeys(lines)}
+    lines = [
+        (line.path, line.label) for line in read_labels(judged.path, tally=Tally(), home=folder)
+    ]
+    files = {path: folder / path for path, _ in lines}
     return listed_set(
         judged,
         files,
@@ -107,6 +117,7 @@ def _list(
         is_synthetic=any_rendered(files, folder),
         owners=owners,
         workers=workers,
+        labels=lines,
     )
 
 
@@ -120,6 +131,7 @@ def listed_set(
     is_synthetic: bool,
     owners: dict[bytes, str],
     workers: int,
+    labels: Sequence[tuple[str, str]] = (),
 ) -> ListedSet:
     """Hash the images of a set, of lines or of pages.
 
@@ -127,6 +139,7 @@ def listed_set(
         files: each image by the path that the label file has for it.
         lines: of the label file, repeated ones too.
         owners: the set of each image of the sets before; grows by these.
+        labels: path and label of each line; of pages none.
     """
     hashes, were_read = digests_of(list(files.values()), workers)
     there = [path for path, was_read in zip(files, were_read, strict=True) if was_read]
@@ -136,6 +149,7 @@ def listed_set(
             repeated.add(path)
         owners.setdefault(digest, name)
         digests[path] = digest
+    content = [(digests[path], label) for path, label in labels if path in digests]
     return ListedSet(
         judged=judged,
         is_target=is_target,
@@ -145,6 +159,8 @@ def listed_set(
         digests=digests,
         repeated=frozenset(repeated),
         is_synthetic=is_synthetic,
+        content=content_sha256(content),
+        content_lines=len(content),
     )
 
 
@@ -254,6 +270,21 @@ def synthetic_reasons(sets: tuple[ListedSet, ...], history: History) -> tuple[Se
         if not (_has_real_general(sets) and step.step == GENERAL_STOP)
     ]
     return tuple(dict.fromkeys(reasons))
+
+
+def no_target_criterion() -> Criterion:
+    """Return the criterion on a target of which there is no line yet."""
+    return Criterion(
+        key="target_gain",
+        title=TARGET_TITLE,
+        status="cannot_tell",
+        told=say(
+            "no line to judge on: label {count} more that no step trains on or stops by (`train "
+            "share` makes a judge of them)",
+            count=LEAST_JUDGED,
+        ),
+        more_lines=LEAST_JUDGED,
+    )
 
 
 def seen_rows(sets: Sequence[ListedSet], history: History | None) -> tuple[SeenRow, ...]:

@@ -110,13 +110,18 @@ def has_fallen(change: float, p: float) -> bool:
 
 
 def sets_criterion(
-    general: Sequence[SetNumbers], adjusted: Mapping[str, float], seed: int = SEED
+    general: Sequence[SetNumbers],
+    adjusted: Mapping[str, float],
+    seed: int = SEED,
+    alpha: float | None = None,
 ) -> Criterion:
     """Judge each general set by itself.
 
     Args:
         adjusted: p of each after Holm, by name.
+        alpha: at which a look is paid for, of the interval that rules a loss out; None at 5 %.
     """
+    level = ALPHA if alpha is None else alpha
     changes = {
         numbers.name: (numbers.mended - numbers.broken) / len(numbers.base) for numbers in general
     }
@@ -147,13 +152,17 @@ def sets_criterion(
             (numbers, loss)
             for numbers in general
             if len(numbers.base) >= LARGE_SET
-            and (loss := change_over([numbers.stratum()], seed=seed)).interval[0] < -LARGE_LOSS
+            and (loss := change_over([numbers.stratum()], seed=seed, alpha=level)).claim[0]
+            < -LARGE_LOSS
         ]
         if open_losses:
             status = "cannot_tell"
             more = max(
-                max(lines_for_margin(LARGE_LOSS, loss.flips, design=loss.design) - loss.lines, 1)
+                max(wanted - loss.lines, 1)
                 for _, loss in open_losses
+                for wanted in [
+                    lines_for_margin(LARGE_LOSS, loss.flips, design=loss.design, alpha=level)
+                ]
             )
             words = joined(
                 "; ",
@@ -161,7 +170,7 @@ def sets_criterion(
                     say(
                         "{name} {change}: a loss of {points:g} points or more is not ruled out",
                         name=numbers.name,
-                        change=change_words(loss),
+                        change=change_words(loss, alpha),
                         points=LARGE_LOSS * 100,
                     )
                     for numbers, loss in open_losses

@@ -8,12 +8,13 @@ d = (1.96 + 0.84) x sqrt(variance / lines). (Connor 1987 gives the same for McNe
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import ceil, sqrt
+from math import ceil, floor, log2, sqrt
 from statistics import NormalDist
 
+from textlines.wilson import ALPHA_95, z_of
 from train.judging.intervals import Change
 
-ALPHA = 0.05
+ALPHA = ALPHA_95
 """What a two-sided test calls significant; the intervals of the gate are of 1 - ALPHA."""
 
 
@@ -65,9 +66,23 @@ FLIPS = 0.02
 LEAST_FLIPS = 0.01
 """Share of lines that flips for no reason in any fine-tuning: fewer seen prove little."""
 
-FEWEST_FLIPS = 6
-"""Lines that only one of two models has right, below which McNemar's exact test is never
-significant, even if all are the same one's."""
+
+def fewest_flips(alpha: float = ALPHA) -> int:
+    """Return below how many changed lines McNemar's exact test is never significant.
+
+    Even if all of n are the same model's its p is 2 / 2^n.
+
+    Args:
+        alpha: of the two-sided test.
+
+    >>> fewest_flips(), fewest_flips(0.05 / 2), fewest_flips(0.05 / 4)
+    (6, 7, 8)
+    """
+    return 2 + floor(log2(1 / alpha))
+
+
+FEWEST_FLIPS = fewest_flips()
+"""Of the usual level of 5 %."""
 
 LEAST_JUDGED = 60
 """Lines below which no judge is made of a team's own: an interval over fewer could prove no gain
@@ -75,7 +90,12 @@ that is worth having (60 lines prove one of about 10 points at best)."""
 
 
 def smallest_provable_gain(
-    lines: int, flips: float, *, power: float = POWER, design: float = 1.0
+    lines: int,
+    flips: float,
+    *,
+    power: float = POWER,
+    design: float = 1.0,
+    alpha: float = ALPHA,
 ) -> float:
     """Return the least true gain that so many lines show, as a share of lines (0..1).
 
@@ -84,6 +104,7 @@ def smallest_provable_gain(
         flips: share of lines that flip besides, either way alike, 0..1.
         power: how likely it is shown, 0.5..1.
         design: variance by groups over variance by lines, at least 1.
+        alpha: of the interval that is to show it.
 
     Returns:
         At most 1: then no gain can be shown.
@@ -95,7 +116,7 @@ def smallest_provable_gain(
     [0.091, 0.032, 0.009]
     """
     _check(lines, flips, power, design)
-    k2 = _reach(power) ** 2 * design
+    k2 = _reach(power, alpha) ** 2 * design
     # lines x d² = k² x (flips + d - d²), solved for d.
     gain = (k2 + sqrt(k2 * k2 + 4 * (lines + k2) * k2 * flips)) / (2 * (lines + k2))
     return min(1.0, gain)
@@ -112,29 +133,45 @@ def margin(lines: int, flips: float, *, design: float = 1.0) -> float:
 
 
 def lines_for_gain(
-    gain: float, flips: float, *, power: float = POWER, design: float = 1.0
+    gain: float,
+    flips: float,
+    *,
+    power: float = POWER,
+    design: float = 1.0,
+    alpha: float = ALPHA,
 ) -> int | None:
     """Count the lines that show a gain; None when there is no gain to show.
 
     Args:
         gain: as seen, -1..1. flips: share of all lines that changed, the gain in it, 0..1.
+        alpha: of the interval that is to show it.
 
     >>> lines_for_gain(0.05, 0.09), lines_for_gain(0.0, 0.02)
     (275, None)
+    >>> lines_for_gain(0.05, 0.09, alpha=0.05 / 3)
+    367
     """
     _check(1, flips, power, design)
     if gain <= 0:
         return None
     variance = max(flips, gain) - gain * gain
-    return max(1, ceil(_reach(power) ** 2 * design * variance / (gain * gain)))
+    return max(1, ceil(_reach(power, alpha) ** 2 * design * variance / (gain * gain)))
 
 
 def lines_for_margin(
-    delta: float, flips: float, *, power: float = POWER, design: float = 1.0
+    delta: float,
+    flips: float,
+    *,
+    power: float = POWER,
+    design: float = 1.0,
+    alpha: float = ALPHA,
 ) -> int:
     """Count the lines that show "no worse than delta" of a candidate that changes nothing.
 
     At the least so many that none of them flipping would rule it out (`textlines.wilson.paired`).
+
+    Args:
+        alpha: of the interval that is to show it.
 
     >>> lines_for_margin(0.01, 0.02), lines_for_margin(0.01, 0.0)
     (1570, 381)
@@ -142,12 +179,14 @@ def lines_for_margin(
     _check(1, flips, power, design)
     if delta <= 0:
         raise ValueError(f"delta must be greater than 0, got {delta}")
-    least = Z_LEVEL**2 * max(0.0, 1 - delta) / delta
-    return max(1, ceil(max((_reach(power) / delta) ** 2 * flips, least) * design))
+    z = Z_LEVEL if alpha == ALPHA else z_of(alpha)
+    least = z**2 * max(0.0, 1 - delta) / delta
+    return max(1, ceil(max((_reach(power, alpha) / delta) ** 2 * flips, least) * design))
 
 
-def _reach(power: float) -> float:
-    return Z_LEVEL + NormalDist().inv_cdf(power)
+def _reach(power: float, alpha: float = ALPHA) -> float:
+    z = Z_LEVEL if alpha == ALPHA else z_of(alpha)
+    return z + NormalDist().inv_cdf(power)
 
 
 def _check(lines: int, flips: float, power: float, design: float) -> None:
@@ -158,11 +197,14 @@ def _check(lines: int, flips: float, power: float, design: float) -> None:
         )
 
 
-def smallest_gain(target: Change) -> tuple[float, float]:
+def smallest_gain(target: Change, alpha: float = ALPHA) -> tuple[float, float]:
     """Return the least gain that these target lines show, and the flips that it reckons with.
 
     Flips beyond the gain that was seen, but at least 1 % of the lines.
+
+    Args:
+        alpha: of the interval that is to show it.
     """
     flips = max(LEAST_FLIPS, target.flips - abs(target.value))
-    gain = smallest_provable_gain(target.lines, min(flips, 1.0), design=target.design)
+    gain = smallest_provable_gain(target.lines, min(flips, 1.0), design=target.design, alpha=alpha)
     return round(gain, 6), round(flips, 6)

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from textlines.wilson import Interval
 from textlines.wording import UNSAID, Sentence
@@ -24,6 +26,7 @@ class Criterion(StrictValue):
         key: a name that stays. title: what it asks. told: what was found, in a sentence.
         todo: what to do about it; "" where nothing is.
         value, interval: the figure behind it, as a share of lines; None where it has none.
+        level: of the interval, 0..1, where looks at the lines are paid for; None is 0.95.
         more_lines: how many more lines would decide it, when they could.
     """
 
@@ -33,8 +36,17 @@ class Criterion(StrictValue):
     told: Sentence
     value: float | None = None
     interval: Interval | None = None
+    level: float | None = None
     more_lines: int | None = None
     todo: Sentence = UNSAID
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the level out where it is the usual one."""
+        content: dict[str, Any] = write(self)
+        if content["level"] is None:
+            del content["level"]
+        return content
 
 
 class ChangeRow(StrictValue):
@@ -201,6 +213,37 @@ class Look(StrictValue):
     images_sha256: str
 
 
+class LookCount(StrictValue):
+    """How often lines of one role were looked at, and what this look costs.
+
+    Attributes:
+        number: of this look, from 1; it may be beyond what was planned, which is refused.
+        alpha: what the intervals of this look leave out. spent: by all looks up to this one.
+    """
+
+    number: int
+    alpha: float
+    spent: float
+
+
+class PaidLook(StrictValue):
+    """What this verdict's look at its lines is, among all looks that a record holds.
+
+    Attributes:
+        file: the record. planned: how many looks are to share the 5 %; None shares them by a
+            series.
+        target, general: of the lines of each role.
+        is_repeated: the same two models were judged on the same lines before, in the same way:
+            that costs nothing.
+    """
+
+    file: str
+    planned: int | None
+    target: LookCount
+    general: LookCount
+    is_repeated: bool = False
+
+
 class FlippedLine(StrictValue):
     """A line that only one of the two has right.
 
@@ -232,6 +275,7 @@ class GateVerdict(StrictValue):
         counts: what was left out, by reason. inputs: sha256 by name.
         notes: in words, what to mind.
         turning: what turning crops brings to the base; None where both read them as they lie.
+        paid: the look that this is, where looks are paid for; None where they are not.
     """
 
     version: Literal[1] = 1
@@ -261,6 +305,7 @@ class GateVerdict(StrictValue):
     versions: Mapping[str, str] = {}
     notes: tuple[Sentence, ...] = ()
     turning: TurningRow | None = None
+    paid: PaidLook | None = None
 
     @property
     def exit_code(self) -> int:
@@ -268,8 +313,11 @@ class GateVerdict(StrictValue):
         return EXIT_CODES[self.outcome]
 
     def to_json(self) -> str:
-        """Write the verdict as JSON, ending in a line feed."""
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+        """Write the verdict as JSON, ending in a line feed; `paid` only where looks are."""
+        content = self.model_dump(mode="json")
+        if self.paid is None:
+            del content["paid"]
+        return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def outcome_of(statuses: "tuple[Status, ...]") -> Outcome:

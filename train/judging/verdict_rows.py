@@ -18,7 +18,7 @@ from train.judging.judged_lines import (
 from train.judging.line_kinds import dominant, length_group, script_group
 from train.judging.paired_characters import CharacterPair, character_rows, space_row
 from train.judging.set_criteria import SetNumbers, Veto, adjusted_p
-from train.judging.significance import smallest_gain
+from train.judging.significance import ALPHA, smallest_gain
 from train.judging.verdict import (
     ChangeRow,
     FlippedLine,
@@ -48,7 +48,8 @@ def verdict_rows(
         turning: as both models read the crops.
     """
     numbers = [judged_set.numbers() for judged_set in judged]
-    gain, flips = smallest_gain(decision.target)
+    alpha = decision.levels.target if decision.levels else ALPHA
+    gain, flips = smallest_gain(decision.target, alpha)
     return {
         "target": change_row([each for each in numbers if each.is_target], decision.target),
         "general": change_row(sets_together(numbers), decision.general),

@@ -15,6 +15,7 @@ from textlines.labels.dictionary_files import (
     entries_file,
     read_dictionary,
 )
+from textlines.wording import Sentence, say
 from train.models.base_folder import read_base
 from train.models.model_sources import Form, ModelSource, resolve
 from train.models.network_alphabet import fitted
@@ -183,3 +184,38 @@ def _no_dictionary(source: ModelSource) -> InputError:
 def _hashes(source: ModelSource, dictionary: Path | None) -> dict[str, str]:
     named = {"dictionary": sha256_of(entries_file(dictionary))} if dictionary else {}
     return {**source.hashes(), **named}
+
+
+def open_two(base: str, candidate: str, *, device: DeviceChoice) -> tuple[Opened, Opened]:
+    """Open the two models of a gate on one device: a GPU where both can be read there.
+
+    Raises:
+        InputError, UsageError: as `open_model`.
+    """
+    devices = {reading_device(name, device) for name in (base, candidate)}
+    shared: Device = devices.pop() if len(devices) == 1 else "cpu"
+    return open_model(base, device=shared), open_model(candidate, device=shared)
+
+
+def turning_of_two(
+    asked: Turning | None, base: Opened, candidate: Opened
+) -> tuple[Turning, list[Sentence | str]]:
+    """Return whether the two models of a gate read crops in their turns, and what to mind of them.
+
+    Args:
+        asked: None as the record of either says.
+    """
+    notes: list[Sentence | str] = []
+    recorded: Turning = "auto" if "auto" in (candidate.turning, base.turning) else "off"
+    turning = asked or recorded
+    if asked is None and turning == "auto":
+        notes.append(
+            say("both read crops in their turns, as the record of the candidate says")
+            if candidate.turning == "auto"
+            else say("both read crops in their turns, as the record of the base says")
+        )
+    if turning == "off" and recorded == "auto":
+        notes.append(say("--turn off: read as crops lie, which is not how a record says they are"))
+    if dict(base.source.hashes()) == dict(candidate.source.hashes()):
+        notes.append(say("base and candidate are the same files in two places"))
+    return turning, notes

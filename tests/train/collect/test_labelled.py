@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -254,3 +255,153 @@ def test_sure_readings_are_taken_once_enough_are_confirmed(
         assert len(pseudo.read_text().splitlines()) == accepted
     roles = read_line_roles(tmp_path / "labelled" / "roles.tsv").values()
     assert {row.role for row in roles if "/c" in row.path or "/more" in row.path} == {"train"}
+
+
+@pytest.fixture
+def chain(production: Path, tmp_path: Path) -> Callable[..., Queue]:
+    """Return a function that writes a further queue, after those that are named."""
+
+    def write(rows: Sequence[tuple[str, str, str, str]], *earlier: Queue, name: str = "") -> Queue:
+        number = len(earlier) + 1
+        images = tmp_path / f"production{number}" if name else production
+        queued = []
+        for at, (path, part, role, text) in enumerate(rows):
+            if not (images / path).is_file():
+                image(images / path, 100 * number + at)
+            sha256 = sha256_of(images / path)
+            queued.append(Queued(id_of(path), path, sha256, path, part, role, text))  # type: ignore[arg-type]
+        folder = tmp_path / f"queue{number}{name}"
+        folder.mkdir()
+        record = QueueRecord(f"../{images.name}", "base", "", "", 1, 9, 0, 0, 0, None, 0)
+        hashes = tuple(queue.record.queue_sha256 for queue in earlier)
+        return write_queue(folder, replace(record, earlier=hashes), queued)
+
+    return write
+
+
+LATER = [
+    ("2.png", "chosen", "train", "x2"),
+    ("8.png", "random", "judge", "88"),
+    ("9.png", "random", "stop", ""),
+]
+LATER_SAID: dict[str, Reply] = {
+    "2.png": ("text", "x2", 180),
+    "8.png": ("text", "88"),
+    "9.png": ("unreadable", ""),
+}
+
+
+def state(out: Path) -> dict[str, bytes]:
+    return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+
+
+def test_lines_of_a_later_queue_join_and_nothing_that_was_there_changes(
+    chain: Any, answers: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "labelled"
+    first = chain(ROWS)
+    label(first, [answers(first, SAID, "a1.json")], out, Tally())
+    alone, roles_before = state(out), read_line_roles(out / "roles.tsv")
+    assert json.loads(alone["collected.json"])["version"] == 1
+    # Its crops lie in another folder, and one has the name of one of the first queue.
+    second = chain(LATER, first, name="b")
+    tally = Tally()
+    found = label(second, [answers(second, LATER_SAID, "a2.json")], out, tally)
+    assert found.before == {"train": 2, "stop": 1, "judge": 0}
+    assert found.lines == {"train": 1, "stop": 0, "judge": 1} and not tally
+    lines = {line.path: line.label for line in read_labels(out / "rec_gt.txt", tally=Tally())}
+    assert lines == {
+        **{"crops/값/1.png": "값1", "crops/2.png": "22", "crops/3.png": "33"},
+        **{"crops/queue-2/2.png": "x2", "crops/queue-2/8.png": "88"},
+    }
+    roles = read_line_roles(out / "roles.tsv")
+    assert roles.items() >= roles_before.items() and len(roles) == 5
+    assert all(sha256_of(out / row.path) == sha256 for sha256, row in roles.items())
+    after = state(out)
+    assert all(after[name] == alone[name] for name in alone if name.startswith("crops/"))
+    assert after["left_out.tsv"].decode().splitlines()[1:] == [
+        "4.png\tnobody can read it",
+        "5.png\tno text",
+        "queue-2/9.png\tnobody can read it",
+    ]
+    record = json.loads(after["collected.json"])
+    assert record["version"] == 2
+    assert [one["queue"] for one in record["queues"]] == [
+        first.record.queue_sha256,
+        second.record.queue_sha256,
+    ]
+    # More answers to either queue, whichever came last, leave the other as it is.
+    more = answers(first, {**SAID, "6.png": ("text", "6")}, "a3.json")
+    again = label(first, [more], out, Tally())
+    assert (again.lines["judge"], again.before["judge"]) == (1, 1)
+    label(second, [read_answers(tmp_path / "a2.json")], out, Tally())
+    label(first, [read_answers(tmp_path / "a1.json")], out, Tally())
+    last = state(out)
+    assert {k: v for k, v in last.items() if k != "crops/6.png"} == after
+
+
+def test_queues_join_in_any_order(chain: Any, answers: Any, tmp_path: Path) -> None:
+    first = chain(ROWS)
+    second = chain(LATER, first, name="b")
+    third = chain([("c.png", "chosen", "train", "c")], first, second, name="c")
+    said = {
+        **{1: (first, SAID), 2: (second, LATER_SAID), 3: (third, {"c.png": ("text", "c")})},
+    }
+    files = {number: answers(*pair, f"a{number}.json") for number, pair in said.items()}
+    states = []
+    for order in ((1, 2, 3), (3, 1, 2), (2, 3, 1)):
+        out = tmp_path / "-".join(map(str, order))
+        for number in order:
+            label(said[number][0], [files[number]], out, Tally())
+        states.append(state(out))
+    assert states[0] == states[1] == states[2]
+    assert "crops/queue-3/c.png" in states[0] and "crops/queue-2/8.png" in states[0]
+
+
+def test_an_image_that_has_a_line_keeps_it_and_its_role(
+    chain: Any, answers: Any, production: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "labelled"
+    first = chain(ROWS)
+    label(first, [answers(first, SAID, "a1.json")], out, Tally())
+    before = read_line_roles(out / "roles.tsv")
+    shutil.copy(production / "3.png", production / "other-name.png")
+    later = chain([("other-name.png", "chosen", "train", "3")], first)
+    tally = Tally()
+    found = label(later, [answers(later, {"other-name.png": ("text", "3")}, "a2.json")], out, tally)
+    assert tally.as_dict() == {"labelled_before": 1} and found.lines["train"] == 0
+    assert read_line_roles(out / "roles.tsv") == before
+
+
+def test_lines_of_a_queue_that_knew_nothing_of_the_first_do_not_join(
+    chain: Any, answers: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "labelled"
+    first = chain(ROWS)
+    second = chain(LATER, first, name="b")
+    other = chain([("z.png", "chosen", "train", "z")], first, name="other")
+    label(second, [answers(second, LATER_SAID, "a.json")], out, Tally())
+    before = state(out)
+    with pytest.raises(InputError, match="holds the lines of another queue") as refused:
+        label(other, [answers(other, {"z.png": ("text", "z")}, "b.json")], out, Tally())
+    assert "--earlier" in str(refused.value) and state(out) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"version": 3}', "of version 3, this program reads 1 and 2"),
+        ('{"version": 2, "queues": [{}]}', "is no record of the labelled lines"),
+        ('{"version": 1, "lines": {}}', "is no record of the labelled lines"),
+        ("[]", "of version None"),
+    ],
+)
+def test_a_record_of_labelled_lines_that_is_none_is_refused(
+    content: str, message: str, chain: Any, answers: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "labelled"
+    out.mkdir()
+    (out / "collected.json").write_text(content)
+    first = chain(ROWS)
+    with pytest.raises(InputError, match=message):
+        label(first, [answers(first, SAID)], out, Tally())

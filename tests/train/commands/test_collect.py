@@ -79,6 +79,44 @@ def test_from_crops_to_labelled_lines(tiny: Any, crops: Path, tmp_path: Path) ->
     assert not labelled & {row.path for row in read_queue(tmp_path / "more").rows}
 
 
+def test_a_further_queue_asks_for_other_crops_and_its_lines_join(
+    tiny: Any, crops: Path, tmp_path: Path
+) -> None:
+    queues, out = [tmp_path / f"queue{number}" for number in (1, 2, 3)], tmp_path / "labelled"
+    call = ("train", "collect", "--model", tiny.path, "--images", crops, "--budget", "20")
+
+    def answered(queue: Path) -> Path:
+        made, file = read_queue(queue), queue / "answers.json"
+        file.write_text(json.dumps(said(made, lambda row: ("text", row.text or "1"))))
+        return file
+
+    assert run_here(*call, "--out", queues[0]).returncode == 0
+    labelled = ("train", "collect", queues[0], "--answers", answered(queues[0]), "--out", out)
+    assert run_here(*labelled).returncode == 0
+    before = read_line_roles(out / "roles.tsv")
+    for number in range(30):  # since then, at a rate of one in six: five
+        tiny.crop(crops / f"crops/new-{number:02}.png", TEXTS[number % 9], height=130 + 3 * number)
+    done = run_here(*call, "--earlier", queues[0], "--out", queues[1])
+    assert done.returncode == 0, done.stderr
+    assert "after 1 earlier queue: 20 were asked for before, 30 have arrived since" in done.stdout
+    first, second = read_queue(queues[0]), read_queue(queues[1])
+    assert {row.sha256 for row in first.rows}.isdisjoint(row.sha256 for row in second.rows)
+    random = [row for row in second.rows if row.part == "random"]
+    assert len(random) == 5 and all("/new-" in row.path for row in random)
+    third = run_here(*call, "--earlier", *queues[:2], "--out", queues[2])
+    assert third.returncode == 0 and "0 have arrived since" in third.stdout, third.stderr
+    assert read_queue(queues[2]).count(part="random") == 0
+    joined = run_here("train", "collect", queues[1], "--answers", answered(queues[1]), "--out", out)
+    assert joined.returncode == 0, joined.stderr
+    count = 20 + len(second.rows)
+    assert f"{count} labelled lines, 20 of them of other queues" in joined.stdout
+    roles = read_line_roles(out / "roles.tsv")
+    assert roles.items() >= before.items() and len(roles) == count
+    alone = run_here(*call, "--earlier", queues[1], "--out", tmp_path / "queue4")
+    assert alone.returncode == 2 and "Name all earlier queues" in alone.stderr
+    assert not (tmp_path / "queue4").exists()
+
+
 def test_a_killed_reading_goes_on(tiny: Any, crops: Path, tmp_path: Path) -> None:
     queue = tmp_path / "queue"
     call = ("train", "collect", "--model", tiny.path, "--images", crops, "--out", queue)
@@ -144,6 +182,8 @@ def test_a_second_model_and_sure_readings(
         (("--out", "q", "--model", "m.onnx"), 2, "name no source of crops"),
         (("--out", "q", "--answers", "a.json"), 2, "need the folder of their queue"),
         (("q", "--out", "o", "--answers", "a.json", "--model", "m"), 2, "no place beside"),
+        (("q", "--out", "o", "--answers", "a.json", "--earlier", "e"), 2, "no place beside"),
+        (("--out", "q", "--model", "m", "--images", "i", "--earlier", "e"), 1, "no queue.json"),
         (("q", "--out", "o"), 2, "is a queue without --answers"),
         (("q", "--out", "o", "--answers", "a.json"), 1, "holds no queue.json"),
         (("--out", "q", "--model", "m.onnx", "--images", "i", "--pages", "p"), 2, "two sources"),

@@ -366,3 +366,73 @@ def test_both_are_read_in_turns_and_what_that_alone_brings_is_told(
     verdict = json.loads(out.read_text(encoding="utf-8"))
     assert verdict["turning"] is None and verdict["target"]["base"] == 0.75
     assert "--turn off: read as crops lie" in plain.stdout
+
+
+def test_further_looks_at_the_same_lines_are_paid_for_and_told_in_every_form(
+    world: World, gate: Gate, tmp_path: Path
+) -> None:
+    looks, page = tmp_path / "looks.json", tmp_path / "v.html"
+    out, xml = tmp_path / "v.json", tmp_path / "v.xml"
+    # 400 general lines without a flip rule a point out in one look, 500 in one of two.
+    more = world.set("rest", islice(product("ab값.", repeat=5), GENERAL, GENERAL + 160))
+    paying = ("--looks", looks, "--planned-looks", "2")
+    files = (more, *paying, "--html", page, "--json", out, "--junit", xml)
+    other = world.model(tmp_path / "other", swapped="1l")
+    first = gate(world.options(*files, candidate=other))
+    assert first.returncode == 3 and "look 1 of 2 at these lines" in first.stdout, first.stderr
+    second = gate(world.options(*files))
+    assert second.returncode == 0, second.stderr + second.stdout
+    told = "look 2 of 2 at these lines: intervals at 97.5 %"
+    assert second.stdout.splitlines()[0] == f"PASSED · {told}"
+    assert f"Looks at these lines are paid for: {told}" in second.stdout
+    assert "(97.5 %: +" in second.stdout
+    verdict = json.loads(out.read_text(encoding="utf-8"))
+    assert verdict["paid"]["target"] == {"number": 2, "alpha": 0.025, "spent": 0.05}
+    levels = {one["key"]: one.get("level") for one in verdict["criteria"]}
+    assert (levels["target_gain"], levels["general_change"]) == (0.975, 0.975)
+    assert levels["characters"] is None and "looks" in levels
+    html = page.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    assert told in html and told in xml.read_text(encoding="utf-8")
+    assert "share the 5 % that may go wrong" in html and "(97.5 %: +" in html
+    assert str(tmp_path) not in looks.read_text(), "neither a path nor a date"
+    # The same again costs nothing; a third candidate is not read.
+    before = looks.read_bytes()
+    again = gate(world.options(*files))
+    assert again.returncode == 0 and "which costs nothing" in again.stdout
+    assert looks.read_bytes() == before
+    third = world.model(tmp_path / "third", swapped="ab")
+    refused = gate(world.options(*files, candidate=third))
+    assert refused.returncode == 3, refused.stderr
+    assert refused.stdout.startswith("CANNOT TELL (refused) · look 3 of 2 at these lines\n")
+    assert "label crops that arrived since" in refused.stdout
+    assert json.loads(out.read_text(encoding="utf-8"))["is_refused"] is True
+    assert looks.read_bytes() == before, "lines that were not read were not looked at"
+
+
+def test_without_a_record_nothing_of_a_verdict_is_of_looks(
+    world: World, gate: Gate, tmp_path: Path
+) -> None:
+    out = tmp_path / "v.json"
+    done = gate(world.options("--json", out))
+    assert "(95 %:" not in done.stdout and "look 1" not in done.stdout
+    verdict = json.loads(out.read_text(encoding="utf-8"))
+    assert "paid" not in verdict and all("level" not in one for one in verdict["criteria"])
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["--planned-looks", "3"], 2, "--planned-looks: needs a record of them"),
+        (["--looks", "L", "--planned-looks", "0"], 2, "Invalid value for '--planned-looks'"),
+        (["--looks", "OTHER"], 2, "would be lost"),
+        (["--looks", "GENERAL"], 2, "--general"),
+    ],
+)
+def test_wrong_records_of_looks_are_one_message(
+    options: list[str], code: int, message: str, world: World, gate: Gate, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.json"
+    other.write_text('{"version": 1}')
+    named = {"L": tmp_path / "l.json", "OTHER": other, "GENERAL": world.general}
+    done = gate(world.options(*(str(named.get(value, value)) for value in options)))
+    assert (done.returncode, message in " ".join(done.stderr.split())) == (code, True), done.stderr

@@ -2,11 +2,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from textlines.wilson import paired
 from train.judging.decision import GateDecision, decide
+from train.judging.look_spending import Levels, alpha_of
 from train.judging.paired_characters import CharacterPair
 from train.judging.set_criteria import SetNumbers, Veto
+from train.judging.significance import lines_for_gain, lines_for_margin
 from train.judging.verdict import Criterion, VetoKind
 
 
@@ -304,3 +308,91 @@ def test_what_was_lost_and_what_to_do_is_told_of_every_failure() -> None:
     assert len(failed) == 5
     for one in failed:
         assert "it now misreads" in one.told and one.todo, one
+
+
+flips = st.tuples(st.integers(0, 40), st.integers(0, 40))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    flips,
+    flips,
+    st.integers(80, 400),
+    st.sampled_from([200, 900, 1500, 4000]),
+    st.integers(1, 12),
+    st.booleans(),
+)
+def test_a_look_that_is_paid_for_passes_less_and_fails_the_same(
+    of_target: tuple[int, int],
+    of_general: tuple[int, int],
+    target_lines: int,
+    general_lines: int,
+    look: int,
+    is_rendered: bool,
+) -> None:
+    sets = [
+        numbers("t", *of_target, target_lines, is_target=True),
+        numbers("g", *of_general, general_lines, is_rendered=is_rendered),
+    ]
+    alpha = alpha_of(look, None)
+    free, paid = decide(sets, ()), decide(sets, (), levels=Levels(alpha, alpha))
+    for one, other in zip(free.criteria, paid.criteria, strict=True):
+        allowed = {"passed": {"passed", "cannot_tell"}}.get(one.status, {one.status})
+        assert other.status in allowed, (one, other)
+        if one.interval and other.interval:
+            assert other.interval[0] <= one.interval[0] <= one.interval[1] <= other.interval[1]
+    assert free.target.interval == paid.target.interval
+    once = decide(sets, (), levels=Levels(0.05, 0.05))
+    assert [one.status for one in once.criteria] == [one.status for one in free.criteria]
+
+
+def test_a_gain_that_one_look_would_have_passed_is_told_so_with_the_lines_that_decide() -> None:
+    target = numbers("t", 12, 3, 98, is_target=True)
+    assert criterion(judge(target=target), "target_gain").status == "passed"
+    alpha = 0.05 / 4
+    paid = decide([target, GENERAL], (), levels=Levels(alpha, alpha))
+    found = criterion(paid, "target_gain")
+    assert (found.status, found.level) == ("cannot_tell", round(1 - alpha, 6))
+    assert "(98.7 %: −" in found.told and "the interval holds 0; a single look" in found.told
+    wanted = lines_for_gain(9 / 98, 15 / 98, design=paid.target.design, alpha=alpha)
+    assert wanted is not None and found.more_lines == wanted - 98
+    assert wanted > (lines_for_gain(9 / 98, 15 / 98, design=paid.target.design) or 0)
+
+
+def test_six_changed_lines_are_too_few_at_a_wider_interval() -> None:
+    target = numbers("t", 6, 0, 30, is_target=True)
+    assert criterion(judge(target=target), "target_gain").status == "passed"
+    paid = decide([target, GENERAL], (), levels=Levels(0.05 / 2, 0.05 / 2))
+    found = criterion(paid, "target_gain")
+    assert found.status == "cannot_tell" and found.interval is not None
+    seven = numbers("t", 7, 0, 30, is_target=True)
+    more = decide([seven, GENERAL], (), levels=Levels(0.05 / 2, 0.05 / 2))
+    assert criterion(more, "target_gain").status == "passed"
+
+
+def test_a_loss_that_one_look_would_have_ruled_out_cannot_be_told_by_one_of_several() -> None:
+    general = numbers("g", 12, 15, 1500)
+    assert criterion(judge(general), "general_change").status == "passed"
+    alpha = 0.05 / 10
+    paid = decide([TARGET, general], (), levels=Levels(alpha, alpha))
+    found = criterion(paid, "general_change")
+    assert found.status == "cannot_tell" and "a single look at these lines" in found.told
+    wanted = lines_for_margin(0.01, 27 / 1500, design=paid.general.design, alpha=alpha)
+    assert found.more_lines == wanted - 1500
+
+
+def test_harm_is_shown_at_95_per_cent_in_every_look() -> None:
+    worse = numbers("t", 2, 12, 98, is_target=True)
+    general = numbers("g", 5, 40, 3000)
+    paid = decide([worse, general], (), levels=Levels(0.001, 0.001))
+    for key in ("target_gain", "general_change"):
+        found = criterion(paid, key)
+        assert (found.status, found.level) == ("failed", 0.95) and "(95 %: " in found.told
+        assert found.interval == criterion(decide([worse, general], ()), key).interval
+
+
+def test_a_large_set_has_to_rule_its_loss_out_at_the_level_of_the_look() -> None:
+    sets = [TARGET, numbers("g", 20, 32, 1000), numbers("h", 40, 20, 6000)]
+    assert criterion(decide(sets, ()), "general_sets").status == "passed"
+    paid = criterion(decide(sets, (), levels=Levels(0.0005, 0.0005)), "general_sets")
+    assert paid.status == "cannot_tell" and "(99.95 %: " in paid.told

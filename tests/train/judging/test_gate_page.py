@@ -4,8 +4,17 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from train.judging.gate_page import SHOWN_FLIPS, shown_flips, verdict_page
-from train.judging.gate_text import advice, headline, junit, print_verdict, reasons, todos
+from train.judging.gate_page import verdict_page
+from train.judging.gate_text import (
+    SHOWN_FLIPS,
+    advice,
+    headline,
+    junit,
+    print_verdict,
+    reasons,
+    shown_flips,
+    todos,
+)
 from train.judging.verdict import (
     ChangeRow,
     Criterion,

@@ -283,3 +283,24 @@ def test_the_same_lines_and_seed_give_the_same_interval() -> None:
     assert change_over([one], seed=5) == change_over([shuffled], seed=5)
     with pytest.raises(ValueError, match="no line"):
         change_over([])
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 9), st.integers(0, 9), st.sampled_from([0.03, 0.01, 0.002]), st.booleans())
+def test_the_interval_of_a_claim_holds_the_usual_one_and_leaves_it_as_it_is(
+    mended: int, broken: int, alpha: float, is_grouped: bool
+) -> None:
+    change = np.repeat(np.array([1, -1, 0], np.int8), [mended, broken, 60 - mended - broken])
+    stratum = Stratum(change, np.arange(60) // 3 if is_grouped else None)
+    usual, claimed = change_over([stratum]), change_over([stratum], alpha=alpha)
+    assert usual.claim == usual.interval == claimed.interval
+    assert claimed.claim[0] < claimed.interval[0] and claimed.interval[1] < claimed.claim[1]
+    if not is_grouped:
+        low, high = paired(mended, broken, 60, alpha=alpha)
+        assert claimed.claim[0] <= low and high <= claimed.claim[1]
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.06, -1.0])
+def test_a_level_that_no_look_has_is_refused(alpha: float) -> None:
+    with pytest.raises(ValueError, match="alpha must be above 0"):
+        change_over([Stratum(np.zeros(9, np.int8))], alpha=alpha)
