@@ -22,6 +22,7 @@ WRITTEN = (
         "tensorboard",
         "lock",
         "paddleocr_pages",
+        "threshold_branch.npz",
     ),
 )
 """What `train det plan` and `train det rec` write into the folder of a run."""
@@ -100,6 +101,7 @@ def record(plan: "DetPlan", planned: "PlannedPages", request: DetPlanRequest) ->
         "run": str(request.out),
         "plan": plan.model_dump(mode="json", exclude={"rules"}),
         "seconds": planned.seconds,
+        "branch_seconds": planned.branch_seconds,
         "rules": rules,
         "history": planned.before.summary(),
         "warnings": list(planned.warnings),

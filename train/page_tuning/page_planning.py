@@ -37,8 +37,9 @@ from train.models.base_folder import Tensors
 from train.models.graph_files import load_onnx
 from train.networks.devices import chosen_device, use_device
 from train.networks.map_graph import MapSpec, map_graph_of
+from train.networks.threshold_branch import head_input_of
 from train.page_tuning.fitted_ratio import FittedRatio, SeenPage, fitted_ratio
-from train.page_tuning.paddleocr_det_yaml import det_guide_rate
+from train.page_tuning.paddleocr_det_yaml import FROM_SCRATCH, det_guide_rate
 from train.page_tuning.page_batches import TrainedPages
 from train.page_tuning.page_plan import (
     OF_THE_SCENE,
@@ -80,6 +81,10 @@ EPOCHS = 8
 FINAL_SHARE, WARMUP_SHARE = 0.05, 0.1
 """Of the peak rate, at the end; of the steps, in which it climbs."""
 
+ALONE_SHARE, LEAST_ALONE, MOST_ALONE = 0.1, 20, 0.5
+"""Of the steps, those in which a branch of thresholds learns by itself; how many these are at least
+in a run that is long enough: of a short one half of the steps."""
+
 RESERVE = 0.1
 """Of a budget, for what was measured too short."""
 
@@ -101,6 +106,7 @@ class PlannedPages:
         lists: pages of each list, without those held out.
         held: pages to blend by that the mix gives, by role of the stopping sets.
         seconds: of the whole run, estimated; None without a budget of minutes.
+        branch_seconds: what a branch of thresholds adds to a step, measured; None without one.
         before: what the base has seen. program: the exported Paddle program of the base, if there
             is one.
         warnings: traps that are no errors.
@@ -114,6 +120,7 @@ class PlannedPages:
     lists: tuple[tuple[MixedPage, ...], ...]
     held: dict[str, tuple[MixedPage, ...]]
     seconds: float | None
+    branch_seconds: float | None
     before: History
     program: Path | None
     warnings: tuple[str, ...]
@@ -139,6 +146,9 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
     detector = source.detector
     path = graph_file(detector)
     spec, weights = map_graph_of(load_onnx(path), request.model, str(path))
+    has_branch = request.threshold_branch == "on"
+    if has_branch:
+        head_input_of(spec)  # before anything is measured
     raw = [mix.pages(epoch) for epoch in mix.epochs]
     held = _held_out(request, raw)
     gone = {page.labels.path for pages in held.values() for page in pages}
@@ -185,6 +195,8 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         side=request.side,
         rate=rate,
         final=rate * FINAL_SHARE,
+        threshold_branch=request.threshold_branch,
+        alone_rate=max(rate, FROM_SCRATCH),
     )
     low, high = (min(one.low for one in shown), max(one.high for one in shown))
     plan = DetPlan(
@@ -215,6 +227,7 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
     )
     trained = TrainedPages(plan, detector.configuration, lists)
     plan, seconds = _paced(plan, trained, spec, weights, detector, scene)
+    added = _branch_seconds(plan, trained, spec, weights) if has_branch else None
     plan = plan.model_copy(update={"rules": page_rules(plan, mix, conventions)})
     return PlannedPages(
         plan=plan,
@@ -225,6 +238,7 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         lists=lists,
         held=held,
         seconds=seconds,
+        branch_seconds=added,
         before=source.history,
         program=source.program,
         warnings=_warnings(plan, lists),
@@ -405,8 +419,9 @@ def _paced(
     """
     steps = sum(pages.steps_of(epoch) for epoch in range(plan.epochs))
     each, seconds = 0.0, None
-    if plan.minutes:
+    if plan.minutes or plan.step.has_branch:
         each = seconds_of_a_step(plan, spec, weights, pages)
+    if plan.minutes:
         behind = _seconds_of_blends(plan, detector, scene)
         left = plan.minutes * 60 * (1 - RESERVE) - behind
         fitting = int(left / each)
@@ -418,12 +433,23 @@ def _paced(
             )
         steps = min(steps, fitting)
         seconds = behind + steps * each
-    warmup = max(1, round(steps * WARMUP_SHARE)) if steps > 1 else 0
-    step = plan.step.model_copy(update={"warmup": warmup})
+    alone = 0
+    if plan.step.has_branch:
+        alone = min(max(LEAST_ALONE, round(steps * ALONE_SHARE)), int(steps * MOST_ALONE))
+    warmup = max(1, round((steps - alone) * WARMUP_SHARE)) if steps - alone > 1 else 0
+    step = plan.step.model_copy(update={"warmup": warmup, "alone": alone})
     return (
         plan.model_copy(update={"steps": steps, "step": step, "seconds_a_step": round(each, 3)}),
         seconds,
     )
+
+
+def _branch_seconds(plan: DetPlan, pages: TrainedPages, spec: MapSpec, weights: Tensors) -> float:
+    """Measure what the branch adds to a step: its own time, and that of targets on its pages."""
+    off = plan.step.model_copy(update={"threshold_branch": "off", "alone": 0})
+    without = plan.model_copy(update={"step": off})
+    plain = seconds_of_a_step(without, spec, weights, replace(pages, plan=without))
+    return max(0.0, round(plan.seconds_a_step - plain, 3))
 
 
 def _seconds_of_blends(plan: DetPlan, detector: Detector, scene: Sequence[Shot]) -> float:
