@@ -9,6 +9,7 @@ on with them.
 """
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -135,6 +136,13 @@ class ThresholdBranch(MapHead):
         super().__init__(channels)
         self.train()
         self.put(first_weights(channels, seed))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return thresholds for features."""
+        with warnings.catch_warnings():
+            # Paddle says in each step that statistics are tracked, as they are meant to be.
+            warnings.filterwarnings("ignore", "When training, we now always track")
+            return super().forward(x)
 
     def tensors(self) -> dict[str, npt.NDArray[np.float32]]:
         """Copy all tensors out, float32, by PaddleOCR's names."""

@@ -53,7 +53,7 @@ from train.page_tuning.page_plan import (
 )
 from train.page_tuning.page_plan_request import DetPlanRequest
 from train.page_tuning.page_rules import page_rules
-from train.page_tuning.page_trainer import seconds_of_a_step
+from train.page_tuning.page_trainer import seconds_of_steps
 from train.reading.conversion import converted
 
 TARGET_PAGES, GENERAL_PAGES = "target_pages.txt", "general_pages.txt"
@@ -226,8 +226,7 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         seed=request.seed,
     )
     trained = TrainedPages(plan, detector.configuration, lists)
-    plan, seconds = _paced(plan, trained, spec, weights, detector, scene)
-    added = _branch_seconds(plan, trained, spec, weights) if has_branch else None
+    plan, seconds, added = _paced(plan, trained, spec, weights, detector, scene)
     plan = plan.model_copy(update={"rules": page_rules(plan, mix, conventions)})
     return PlannedPages(
         plan=plan,
@@ -411,16 +410,25 @@ def _paced(
     weights: Tensors,
     detector: Detector,
     scene: Sequence[Shot],
-) -> tuple[DetPlan, float | None]:
+) -> tuple[DetPlan, float | None, float | None]:
     """Count the steps, and fit them to the minutes.
+
+    Returns:
+        The plan; seconds of the whole run, where there is a budget; what a branch of thresholds
+        adds to a step, where there is one.
 
     Raises:
         UsageError: blends alone take longer than the minutes.
     """
     steps = sum(pages.steps_of(epoch) for epoch in range(plan.epochs))
-    each, seconds = 0.0, None
-    if plan.minutes or plan.step.has_branch:
-        each = seconds_of_a_step(plan, spec, weights, pages)
+    each, seconds, added = 0.0, None, None
+    if plan.step.has_branch:
+        off = plan.step.model_copy(update={"threshold_branch": "off"})
+        plans = [plan, plan.model_copy(update={"step": off})]
+        each, plain = seconds_of_steps(plans, spec, weights, pages, rounds=3)
+        added = round(max(each - plain, 0.0), 3)
+    elif plan.minutes:
+        (each,) = seconds_of_steps([plan], spec, weights, pages)
     if plan.minutes:
         behind = _seconds_of_blends(plan, detector, scene)
         left = plan.minutes * 60 * (1 - RESERVE) - behind
@@ -441,15 +449,8 @@ def _paced(
     return (
         plan.model_copy(update={"steps": steps, "step": step, "seconds_a_step": round(each, 3)}),
         seconds,
+        added,
     )
-
-
-def _branch_seconds(plan: DetPlan, pages: TrainedPages, spec: MapSpec, weights: Tensors) -> float:
-    """Measure what the branch adds to a step: its own time, and that of targets on its pages."""
-    off = plan.step.model_copy(update={"threshold_branch": "off", "alone": 0})
-    without = plan.model_copy(update={"step": off})
-    plain = seconds_of_a_step(without, spec, weights, replace(pages, plan=without))
-    return max(0.0, round(plan.seconds_a_step - plain, 3))
 
 
 def _seconds_of_blends(plan: DetPlan, detector: Detector, scene: Sequence[Shot]) -> float:

@@ -11,6 +11,7 @@ one that nobody has taught. There the map of cores alone is judged.
 import math
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -214,13 +215,21 @@ def _means(losses: Sequence[Losses]) -> dict[str, float]:
     }
 
 
-def seconds_of_a_step(plan: DetPlan, spec: MapSpec, weights: Tensors, pages: TrainedPages) -> float:
-    """Measure what a step in which all learn takes on this machine, from the second of two on."""
+def seconds_of_steps(
+    plans: Sequence[DetPlan], spec: MapSpec, weights: Tensors, pages: TrainedPages, rounds: int = 2
+) -> list[float]:
+    """Measure what a step in which all learn takes on this machine, by each of some plans.
+
+    Their steps are made in turn, so that what else the machine does falls on all of them alike;
+    the shortest of each is taken.
+    """
     with scratch_folder() as folder:
-        trainer = PageTrainer(folder, plan, spec, weights, pages)
-        taken = []
-        for done in range(2):
-            begun = time.monotonic()
-            trainer.step(pages.batch(done), plan.step.alone + done, plan.step.final)
-            taken.append(time.monotonic() - begun)
-    return min(taken)
+        trained = [replace(pages, plan=plan) for plan in plans]
+        trainers = [PageTrainer(folder, one.plan, spec, weights, one) for one in trained]
+        taken: list[list[float]] = [[] for _ in plans]
+        for done in range(rounds):
+            for one, trainer, times in zip(trained, trainers, taken, strict=True):
+                begun = time.monotonic()
+                trainer.step(one.batch(done), one.plan.step.alone + done, one.plan.step.final)
+                times.append(time.monotonic() - begun)
+    return [min(times) for times in taken]
