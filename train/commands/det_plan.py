@@ -101,7 +101,6 @@ def record(plan: "DetPlan", planned: "PlannedPages", request: DetPlanRequest) ->
         "run": str(request.out),
         "plan": plan.model_dump(mode="json", exclude={"rules"}),
         "seconds": planned.seconds,
-        "branch_seconds": planned.branch_seconds,
         "rules": rules,
         "history": planned.before.summary(),
         "warnings": list(planned.warnings),

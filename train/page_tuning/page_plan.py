@@ -222,6 +222,7 @@ class DetPlan(Strict):
         minutes: budget that the steps were fitted to; 0 for none.
         device: that the steps are made on; blends are computed on the CPU.
         seconds_a_step: measured when the plan was made; 0 where nothing was measured.
+        branch_seconds: of these, what a branch of thresholds takes; 0 without one.
     """
 
     format: Literal[1] = 1
@@ -239,6 +240,7 @@ class DetPlan(Strict):
     keep: Some = 2
     minutes: Annotated[float, Ge(0)] = 0
     seconds_a_step: Annotated[float, Ge(0)] = 0
+    branch_seconds: Annotated[float, Ge(0)] = 0
     device: Device = "cpu"
     seed: int = 0
     rules: tuple[PageRule, ...] = ()

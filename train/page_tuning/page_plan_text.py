@@ -49,10 +49,10 @@ def plan_lines(plan: DetPlan, planned: PlannedPages, out: Path) -> Iterator[str]
         taken = head_input_of(planned.spec)
         made = sum(array.size for array in first_weights(taken.channels, plan.seed).values())
         yield (
-            f"  thresholds  a branch of {made:,} numbers at "
-            f"{taken.value} ({count_of(taken.channels, 'channel')}): {step.alone:,} of these steps "
-            f"by itself at {step.alone_rate:.2g}; adds {planned.branch_seconds or 0:.2f} s to "
-            f"{plan.seconds_a_step - (planned.branch_seconds or 0):.2f} s a step"
+            f"  thresholds  a branch of {made:,} numbers at {taken.value} "
+            f"({count_of(taken.channels, 'channel')}): {step.alone:,} of these steps by itself at "
+            f"{step.alone_rate:.2g}; takes {plan.branch_seconds:.2f} of {plan.seconds_a_step:.2f} "
+            "s a step"
         )
     yield f"  blended by  {_stop(plan.stop.target)}, {plan.stop.objective}"
     for general in plan.stop.general:

@@ -106,7 +106,6 @@ class PlannedPages:
         lists: pages of each list, without those held out.
         held: pages to blend by that the mix gives, by role of the stopping sets.
         seconds: of the whole run, estimated; None without a budget of minutes.
-        branch_seconds: what a branch of thresholds adds to a step, measured; None without one.
         before: what the base has seen. program: the exported Paddle program of the base, if there
             is one.
         warnings: traps that are no errors.
@@ -120,7 +119,6 @@ class PlannedPages:
     lists: tuple[tuple[MixedPage, ...], ...]
     held: dict[str, tuple[MixedPage, ...]]
     seconds: float | None
-    branch_seconds: float | None
     before: History
     program: Path | None
     warnings: tuple[str, ...]
@@ -226,7 +224,7 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         seed=request.seed,
     )
     trained = TrainedPages(plan, detector.configuration, lists)
-    plan, seconds, added = _paced(plan, trained, spec, weights, detector, scene)
+    plan, seconds = _paced(plan, trained, spec, weights, detector, scene)
     plan = plan.model_copy(update={"rules": page_rules(plan, mix, conventions)})
     return PlannedPages(
         plan=plan,
@@ -237,7 +235,6 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         lists=lists,
         held=held,
         seconds=seconds,
-        branch_seconds=added,
         before=source.history,
         program=source.program,
         warnings=_warnings(plan, lists),
@@ -410,23 +407,19 @@ def _paced(
     weights: Tensors,
     detector: Detector,
     scene: Sequence[Shot],
-) -> tuple[DetPlan, float | None, float | None]:
+) -> tuple[DetPlan, float | None]:
     """Count the steps, and fit them to the minutes.
-
-    Returns:
-        The plan; seconds of the whole run, where there is a budget; what a branch of thresholds
-        adds to a step, where there is one.
 
     Raises:
         UsageError: blends alone take longer than the minutes.
     """
     steps = sum(pages.steps_of(epoch) for epoch in range(plan.epochs))
-    each, seconds, added = 0.0, None, None
+    each, added, seconds = 0.0, 0.0, None
     if plan.step.has_branch:
         off = plan.step.model_copy(update={"threshold_branch": "off"})
         plans = [plan, plan.model_copy(update={"step": off})]
         each, plain = seconds_of_steps(plans, spec, weights, pages, rounds=3)
-        added = round(max(each - plain, 0.0), 3)
+        added = max(each - plain, 0.0)
     elif plan.minutes:
         (each,) = seconds_of_steps([plan], spec, weights, pages)
     if plan.minutes:
@@ -445,12 +438,13 @@ def _paced(
     if plan.step.has_branch:
         alone = min(max(LEAST_ALONE, round(steps * ALONE_SHARE)), int(steps * MOST_ALONE))
     warmup = max(1, round((steps - alone) * WARMUP_SHARE)) if steps - alone > 1 else 0
-    step = plan.step.model_copy(update={"warmup": warmup, "alone": alone})
-    return (
-        plan.model_copy(update={"steps": steps, "step": step, "seconds_a_step": round(each, 3)}),
-        seconds,
-        added,
-    )
+    changed = {
+        "steps": steps,
+        "step": plan.step.model_copy(update={"warmup": warmup, "alone": alone}),
+        "seconds_a_step": round(each, 3),
+        "branch_seconds": round(added, 3),
+    }
+    return plan.model_copy(update=changed), seconds
 
 
 def _seconds_of_blends(plan: DetPlan, detector: Detector, scene: Sequence[Shot]) -> float:
