@@ -232,23 +232,30 @@ def test_a_run_without_the_branch_has_none(headed: Path, mixed: Path, tmp_path: 
     assert all(pages.batch(done).border is None for done in range(4))
 
 
-def test_a_model_without_such_a_head_is_refused_as_a_user_sees_it(
-    faint: Path, mixed: Path, tmp_path: Path
-) -> None:
-    words = ["--model", str(faint), "--mix", str(mixed), "--out", str(tmp_path / "run")]
+def test_a_model_without_such_a_head_is_refused(faint: Path, mixed: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has no head beside which thresholds could be learnt"):
+        planned(faint, mixed, tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_command_plans_it_as_a_user_asks(headed: Path, mixed: Path, tmp_path: Path) -> None:
+    words = ["--model", str(headed), "--mix", str(mixed), "--out", str(tmp_path / "run")]
+    words += ["--side", "96", "--epochs", "1", "--threshold-branch", "on"]
 
     done = subprocess.run(
-        [sys.executable, "-m", "train", "det", "plan", *words, "--threshold-branch", "on"],
+        [sys.executable, "-m", "train", "det", "plan", *words],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
 
-    assert done.returncode == 1
-    assert "has no head beside which thresholds could be learnt" in done.stderr
-    assert "without --threshold-branch" in done.stderr
-    assert not (tmp_path / "run" / PLAN).exists()
+    assert done.returncode == 0, done.stderr
+    assert "a branch of 187 numbers at both (8 channels)" in done.stdout
+    assert "statistics" not in done.stderr and "global mean" not in done.stderr
+    text = (tmp_path / "run" / PLAN).read_text(encoding="utf-8")
+    assert 'threshold_branch = "on"' in text
 
 
 def test_a_plan_file_with_a_branch_that_is_none_is_refused(
