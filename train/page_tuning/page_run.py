@@ -504,5 +504,6 @@ def _told(
         f"settings: {limit.limit_type} {limit.limit_side_len}, threshold {limit.thresh:g}, box "
         f"threshold {limit.box_thresh:g}, unclip ratio {limit.unclip_ratio:g}",
         f"model: {run / BEST}",
+        *([f"thresholds: {run / THRESHOLDS}, for --pdparams"] if plan.step.has_branch else []),
         f"report: {run / 'report.html'}",
     ]
