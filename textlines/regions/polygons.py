@@ -156,7 +156,16 @@ def shrink(polygon: Polygon, ratio: float) -> list[Polygon]:
     """
     if not 0 < ratio <= 1:
         raise ValueError(f"need 0 < ratio <= 1, got {ratio:g}")
-    return _offset(polygon, -area(polygon) * (1 - ratio**2) / _perimeter(polygon))
+    return _offset(polygon, -shrink_distance(polygon, ratio))
+
+
+def shrink_distance(polygon: Polygon, ratio: float) -> float:
+    """Return how far `shrink` moves the sides inwards, in pixels.
+
+    >>> shrink_distance(np.array([[0, 0], [80, 0], [80, 40], [0, 40.0]]), 0.5)
+    10.0
+    """
+    return area(polygon) * (1 - ratio**2) / _perimeter(polygon)
 
 
 def unclip(polygon: Polygon, ratio: float) -> list[Polygon]:

@@ -57,7 +57,8 @@ class DetExportRequest:
         typer.Option(
             "--pdparams",
             help="Also write pretrained.pdparams, for PaddleOCR's own training of PP-OCRv4 and v5 "
-            "mobile: it has the statistics of the pages of --labels.",
+            "mobile: it has the statistics of the pages of --labels, and the branch of "
+            "thresholds that a run has taught (train det plan --threshold-branch on).",
         ),
     ] = False
 

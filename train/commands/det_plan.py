@@ -22,6 +22,7 @@ WRITTEN = (
         "tensorboard",
         "lock",
         "paddleocr_pages",
+        "threshold_branch.npz",
     ),
 )
 """What `train det plan` and `train det rec` write into the folder of a run."""

@@ -41,6 +41,7 @@ from train.detection.training_checkpoint import (
     CHECKPOINT,
     CheckpointMaps,
     named_tensors,
+    read_thresholds,
     write_training_checkpoint,
 )
 from train.detection.tuned_file import read_tuned
@@ -142,7 +143,8 @@ def write_detector(
         out: of the folder; an earlier export of a detector in its place is replaced.
         labels, images: pages to compare the forms on, beside those drawn here.
         with_checkpoint: also write `pretrained.pdparams` for PaddleOCR's own training; its
-            normalisations get the statistics of the pages of `labels`.
+            normalisations get the statistics of the pages of `labels`. A branch of thresholds that
+            the source's run has taught stands in it.
 
     Raises:
         InputError: a form gives other maps than the model as it came, an operator cannot be
@@ -161,6 +163,9 @@ def write_detector(
     pages = [*fixed_pages(), *real]
     graph = DetectorGraph.read(graph_file(source.detector.source))
     tensors = named_tensors(graph) if with_checkpoint else None
+    thresholds = None
+    if with_checkpoint and source.thresholds is not None:
+        thresholds = read_thresholds(source.thresholds)
     detector = source.detector.with_settings(settled.configuration.settings)
     with appearing(out, is_ours=is_detector_candidate) as folder:
         write_graph(graph, folder / GRAPH)
@@ -169,7 +174,7 @@ def write_detector(
         if tensors is not None:
             seen = seeing_at_most(detector)
             prepared = (seen.prepared(page.image, seen.settings) for page in real)
-            write_training_checkpoint(tensors, prepared, folder / CHECKPOINT)
+            write_training_checkpoint(tensors, prepared, folder / CHECKPOINT, thresholds)
         parity = _proven(detector, graph, folder, pages, watch)
         files = seal(
             folder, history, lambda files: _record(source, settled, files, parity, is_same)
@@ -275,7 +280,7 @@ def _record(
             "of": "run" if source.is_run else "model",
             "name": source.name,
             **source.detector.hashes(),
-            **({source.program.name: sha256_of(source.program)} if source.program else {}),
+            **{file.name: sha256_of(file) for file in (source.program, source.thresholds) if file},
             "has_history": not source.history.gaps,
         },
         "settings": {"of": settled.of, **tuned, **asdict(settled.configuration.settings)},

@@ -26,6 +26,10 @@ BASE = "base"
 
 TUNED = "tuned.toml"
 
+THRESHOLDS = "threshold_branch.npz"
+"""In a run folder: the branch of thresholds that it taught, by PaddleOCR's names; no graph has it.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorSource:
@@ -38,6 +42,7 @@ class DetectorSource:
         tuned: the settings that a run searched for these weights; None for none.
         deployed: the configuration before anything was tuned.
         history: what its steps have seen, with a gap where nobody wrote it down.
+        thresholds: the file of the branch that a run taught beside it; None for none.
     """
 
     asked: str
@@ -48,6 +53,7 @@ class DetectorSource:
     deployed: DetectorConfiguration
     history: History
     is_run: bool = False
+    thresholds: Path | None = None
 
 
 def open_detector_source(asked: str) -> DetectorSource:
@@ -94,7 +100,18 @@ def _of_run(asked: str, run: Path) -> DetectorSource:
     history = inherited(detector.source.files, is_marked=True)
     name = _base_name(run)
     deployed = _deployed(run, name, tuned)
-    return DetectorSource(asked, name, detector, program, tuned, deployed, history, is_run=True)
+    branch = run / THRESHOLDS
+    return DetectorSource(
+        asked,
+        name,
+        detector,
+        program,
+        tuned,
+        deployed,
+        history,
+        is_run=True,
+        thresholds=branch if branch.is_file() else None,
+    )
 
 
 def _deployed(run: Path, name: str, tuned: Path | None) -> DetectorConfiguration:

@@ -9,7 +9,7 @@ from textlines.wording.counts import count_of
 from train.detection.deployment import deployment_notes, lines_to_paste
 from train.detection.detector_candidate import ExportedDetector, SettingsOf
 from train.detection.map_parity import MapParity
-from train.detection.training_checkpoint import CHECKPOINT, WITHOUT
+from train.detection.training_checkpoint import CHECKPOINT, WITH, WITHOUT
 
 _WHOSE: Mapping[SettingsOf, str] = {"run": "of the run", "deployed": "as deployed"}
 """Settings that come from no `tuned.toml`, in words."""
@@ -77,7 +77,7 @@ def _notes(exported: ExportedDetector) -> list[str]:
     settled = exported.settled
     own = [settled.note] if settled.note else []
     if CHECKPOINT in exported.files:
-        own.append(WITHOUT)
+        own.append(WITH if exported.source.thresholds else WITHOUT)
     return [*own, *deployment_notes(settled.configuration)]
 
 

@@ -1,6 +1,7 @@
 """`pretrained.pdparams`: an exported detector's weights as PaddleOCR's own training takes them up.
 
-Its names are lost in exported graphs, its branches are fused, and of its two heads one is left. The
+Its names are lost in exported graphs, its branches are fused, and of its two heads one is left; the
+other comes from a run that has taught one anew (`train det plan --threshold-branch on`). The
 network of PP-OCRv4 and v5 mobile is defined here; a graph is taken for it where its weights, in the
 order in which they are used, are the network's in number and size; and the file that comes of it is
 read back and must give the same maps.
@@ -15,22 +16,29 @@ import numpy.typing as npt
 import paddle
 from paddle import nn
 
+from textlines.array_files import read_npz
 from textlines.errors import InputError
 from train.detection.detector_graph import DetectorGraph
 from train.detection.map_networks import Prepared
 from train.detection.postprocessing import ProbabilityMap
 from train.models.base_folder import Tensors
 from train.models.unpickling import read_pickle
-from train.networks.mobile_detector import MobileDetector
+from train.networks.mobile_detector import MapHead, MobileDetector
 from train.networks.rep_conv import Affine
-from train.weights.checkpoint import write_checkpoint
+from train.networks.threshold_branch import BRANCH
+from train.weights.checkpoint import as_float32, write_checkpoint
 from train.weights.training_form import rep_part, settle, spread_over
 
 CHECKPOINT = "pretrained.pdparams"
 
 WITHOUT = (
     "pretrained.pdparams holds no head.thresh: no exported file has that branch, and PaddleOCR's "
-    "training begins it anew"
+    "training begins it anew; a run of train det plan --threshold-branch on has one"
+)
+
+WITH = (
+    "pretrained.pdparams holds head.thresh as the run has taught it, beside its last weights "
+    "(alpha 1): PaddleOCR's training goes on with it"
 )
 
 _TRIAL_SIDE = 32
@@ -123,13 +131,34 @@ def _names_in_use(network: nn.Layer) -> Mapping[str, tuple[int, ...]]:
     return used
 
 
+def read_thresholds(path: Path) -> Tensors:
+    """Read the branch of thresholds that a run has taught, by PaddleOCR's names.
+
+    Raises:
+        InputError: the file is broken, or holds the branch of another network.
+    """
+    mend = "Export without --pdparams, or train in a new run folder."
+    found = read_npz(path, "the branch of thresholds", mend)
+    wanted = {
+        f"{BRANCH}{name}": tuple(value.shape) for name, value in MapHead().state_dict().items()
+    }
+    if {name: array.shape for name, array in found.items()} != wanted:
+        raise InputError(str(path), "holds no branch of PP-OCRv4 or v5 mobile", mend)
+    return {name: as_float32(str(path), name, array) for name, array in found.items()}
+
+
 def write_training_checkpoint(
-    tensors: Tensors, pages: Iterable[npt.NDArray[np.float32]], path: Path
+    tensors: Tensors,
+    pages: Iterable[npt.NDArray[np.float32]],
+    path: Path,
+    thresholds: Tensors | None = None,
 ) -> None:
     """Write a checkpoint with the branches that PaddleOCR trains.
 
     Args:
         tensors: of the fused network, as `named_tensors` returns them.
+        thresholds: as of `read_thresholds`, written as they are: blending with stock leaves them
+            alone, since stock has none, and training goes by the statistics of its own batches.
         pages: whose statistics the normalisations get, as the network takes them: PaddleOCR trains
             by those of its batches.
 
@@ -141,4 +170,5 @@ def write_training_checkpoint(
     spread = spread_over(network, tensors, rep_part)
     network.set_state_dict({name: paddle.to_tensor(array) for name, array in spread.items()})
     settle(network, pages)
-    write_checkpoint(path, {name: value.numpy() for name, value in network.state_dict().items()})
+    settled = {name: value.numpy() for name, value in network.state_dict().items()}
+    write_checkpoint(path, {**settled, **(thresholds or {})})

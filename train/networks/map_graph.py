@@ -1,7 +1,8 @@
 """A detector whose exported graph is its network: from a page to the logits of its map.
 
 The branch that learns a threshold for each pixel (differentiable binarization) is in no exported
-file, and prediction needs none: what learns here is the branch of the probability map alone.
+file, and prediction needs none: what learns here is the branch of the probability map alone. A run
+may make it anew (`threshold_branch`).
 """
 
 from collections.abc import Mapping

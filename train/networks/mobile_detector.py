@@ -2,7 +2,8 @@
 
 Structure and parameter names by PaddleOCR's configuration (DB, arXiv 1911.08947; PP-LCNet,
 arXiv 2109.15099): backbone, a pyramid with squeeze-and-excitation, and the head of the shrink map.
-The head of the threshold map is in no exported file, and needed by training alone.
+The head of the threshold map is in no exported file, and needed by training alone: it is made in
+`threshold_branch`.
 """
 
 from collections.abc import Sequence
@@ -121,16 +122,21 @@ def _larger(x: Tensor, factor: int) -> Tensor:
 
 
 class MapHead(nn.Layer):
-    """From the pyramid's map to probabilities at the size of the page."""
+    """From the pyramid's map to one at the size of the page: of probabilities, or of thresholds."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int = _PYRAMID) -> None:
         super().__init__()
-        narrow = _PYRAMID // 4
-        self.conv1 = nn.Conv2D(_PYRAMID, narrow, 3, padding=1, bias_attr=False)
+        narrow = self.narrow(channels)
+        self.conv1 = nn.Conv2D(channels, narrow, 3, padding=1, bias_attr=False)
         self.conv_bn1 = nn.BatchNorm2D(narrow)
         self.conv2 = nn.Conv2DTranspose(narrow, narrow, 2, stride=2)
         self.conv_bn2 = nn.BatchNorm2D(narrow)
         self.conv3 = nn.Conv2DTranspose(narrow, 1, 2, stride=2)
+
+    @staticmethod
+    def narrow(channels: int) -> int:
+        """Return the channels within a head, for those that it takes in."""
+        return max(channels // 4, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return N x 1 x H x W, 0..1."""

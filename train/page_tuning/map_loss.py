@@ -1,8 +1,10 @@
 """How far a map is from what it is to be: overlap (dice), and cross entropy, balanced.
 
 As PaddleOCR trains the map of cores (`DBLoss`: dice, and cross entropy with the hardest three
-negatives for a positive), without the two other maps of differentiable binarization, whose branch
-no exported graph holds. Hard negatives: Shrivastava et al., "Training Region-based Object
+negatives for a positive). The two other maps of differentiable binarization need a branch that no
+exported graph holds: where a run has made it anew, the map of thresholds is judged by its
+difference in the band around edges, and the map of both together, 1 / (1 + exp(-50 (P - T))), by
+dice. Hard negatives: Shrivastava et al., "Training Region-based Object
 Detectors with Online Hard Example Mining", CVPR 2016.
 """
 
@@ -22,6 +24,13 @@ teach nothing."""
 CORE = 0.3
 """Probability from which on a pixel of a map that is kept is one of a core."""
 
+STEEPNESS = 50.0
+"""Of the step by which probabilities and thresholds become one map."""
+
+THRESHOLD_SHARE, BINARY_SHARE = 10 / 5, 1 / 5
+"""Of the two other losses, where that of cores has 1: `DBLoss` has 10, 1 and 5. Divided by 5, the
+loss of cores, and a clip of gradients, mean the same in runs with the branch and without it."""
+
 _SMALL = 1e-6
 
 
@@ -32,15 +41,39 @@ def map_loss(logits: Tensor, core: Tensor, counts: Tensor) -> Tensor:
         logits: N x 1 x H x W. core, counts: N x H x W, 0 or 1.
     """
     wanted, judged = core.unsqueeze(1), counts.unsqueeze(1)
-    shown = F.sigmoid(logits) * judged
-    shared = (shown * wanted).sum()
-    dice = 1 - (2 * shared + _SMALL) / (shown.sum() + (wanted * judged).sum() + _SMALL)
+    dice = _dice(F.sigmoid(logits), wanted, judged)
     each = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
     with paddle.no_grad():
         chosen = paddle.to_tensor(
             chosen_pixels(each.numpy(), core.numpy()[:, None], counts.numpy()[:, None])
         )
     return dice + (each * chosen).sum() / paddle.clip(chosen.sum(), min=1)
+
+
+def _dice(shown: Tensor, wanted: Tensor, judged: Tensor) -> Tensor:
+    shown, wanted = shown * judged, wanted * judged
+    return 1 - (2 * (shown * wanted).sum() + _SMALL) / (shown.sum() + wanted.sum() + _SMALL)
+
+
+def threshold_loss(thresholds: Tensor, wanted: Tensor, band: Tensor) -> Tensor:
+    """Return the mean difference of thresholds in the band, 0..1, one number; 0 without a band.
+
+    Args:
+        thresholds: N x 1 x H x W, 0..1. wanted, band: N x H x W, as of `BorderTarget`.
+    """
+    judged = band.unsqueeze(1)
+    apart = (thresholds - wanted.unsqueeze(1)).abs() * judged
+    return apart.sum() / paddle.clip(judged.sum(), min=1)
+
+
+def binary_loss(logits: Tensor, thresholds: Tensor, core: Tensor, counts: Tensor) -> Tensor:
+    """Return the dice loss of the map that probabilities and thresholds make, 0..1, one number.
+
+    Args:
+        logits, thresholds: N x 1 x H x W. core, counts: N x H x W, 0 or 1.
+    """
+    shown = F.sigmoid(STEEPNESS * (F.sigmoid(logits) - thresholds))
+    return _dice(shown, core.unsqueeze(1), counts.unsqueeze(1))
 
 
 def chosen_pixels(

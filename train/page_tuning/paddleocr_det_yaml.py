@@ -31,7 +31,8 @@ _HEAD = """\
 #   pretrained      the student's weights, with plain names (backbone.*, neck.*, head.*). What has
 #                   other names (Student.*, student_model.*) is left out with only a warning. An
 #                   exported model has no head.thresh.*, which this loss teaches too: the branch
-#                   would start from nothing and pull at all the others.
+#                   would start from nothing and pull at all the others. (A run of train det plan
+#                   --threshold-branch on teaches one: train det export --pdparams writes it.)
 #   shrink_ratio    {shrink_ratio:g}, and no total_epoch beside it. Published files name one, for
 #                   .4 + .2 x epoch / total_epoch. But maps get their epoch once, as the lists are
 #                   read, and those are read again only where some ratio_list is below 1: with 1.0

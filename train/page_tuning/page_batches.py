@@ -19,6 +19,7 @@ from train.detection.configuration import DetectorConfiguration
 from train.detection.detector import normalised
 from train.page_tuning.page_crops import CropRule, PageCrop, page_crop
 from train.page_tuning.page_plan import DetPlan
+from train.page_tuning.shrunk_labels import BorderTarget
 
 Floats = npt.NDArray[np.float32]
 
@@ -31,12 +32,15 @@ class PageBatch:
         pages: N x 3 x side x side, normalised. core, counts: N x side x side, 0 or 1.
         learns_labels: of each crop, whether its core is that of labels; else the base's map is to
             be put there.
+        border: what a branch of thresholds is to say of the crops that learn labels, in their
+            order; None where there is no branch, or no such crop.
     """
 
     pages: Floats
     core: Floats
     counts: Floats
     learns_labels: npt.NDArray[np.bool_]
+    border: BorderTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +105,7 @@ class TrainedPages:
             core=np.stack([crop.target.core for crop in crops]).astype(np.float32),
             counts=counts,
             learns_labels=learns_labels,
+            border=_together([crop.border for crop in crops if crop.border]),
         )
 
     def _crop(self, page: MixedPage, stream: Sequence[int]) -> PageCrop:
@@ -112,6 +117,7 @@ class TrainedPages:
             ratio=shown.ratio,
             varies=step.augment,
             strange=0.0 if self.plan.learns_labels(page.role) else step.strange,
+            has_border=step.has_branch and self.plan.learns_labels(page.role),
         )
         try:
             image = read_image(page.labels.image)
@@ -122,6 +128,16 @@ class TrainedPages:
                 "Put the image back, or make mix and plan again.",
             ) from error
         return page_crop(page.labels, image, rule, np.random.default_rng(stream))
+
+
+def _together(borders: Sequence[BorderTarget]) -> BorderTarget | None:
+    """Stack the targets of crops."""
+    if not borders:
+        return None
+    return BorderTarget(
+        np.stack([border.threshold for border in borders]),
+        np.stack([border.band for border in borders]),
+    )
 
 
 def trained_pages(

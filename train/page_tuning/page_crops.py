@@ -14,7 +14,13 @@ import numpy.typing as npt
 
 from textlines.pixels.arrays import Image
 from textlines.regions.page_file import PageLabels
-from train.page_tuning.shrunk_labels import PageTarget, moved, target_of
+from train.page_tuning.shrunk_labels import (
+    BorderTarget,
+    PageTarget,
+    border_of,
+    moved,
+    target_of,
+)
 from train.page_tuning.strange_views import LARGER, SMALLER, strange_view
 
 MOST_ENLARGED = 1.25
@@ -35,10 +41,12 @@ class PageCrop:
 
     Attributes:
         image: side x side x 3 uint8, BGR.
+        border: what its branch of thresholds is to say; None where the rule asks for none.
     """
 
     image: Image
     target: PageTarget
+    border: BorderTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,7 @@ class CropRule:
         varies: whether pages are turned, stretched and lit otherwise.
         strange: share of the crops that are made strange (`strange_views`): where the target is
             what the base finds, not what is labelled.
+        has_border: whether thresholds are taught too.
     """
 
     side: int
@@ -60,6 +69,7 @@ class CropRule:
     ratio: float
     varies: bool = True
     strange: float = 0.0
+    has_border: bool = False
 
 
 def page_crop(
@@ -86,11 +96,15 @@ def page_crop(
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     cv2.fillPoly(beyond, [np.rint(moved(frame, matrix)).astype(np.int32)], 1)
     counts = target.counts & beyond
+    border = None
+    if rule.has_border:
+        border = border_of(page.regions, polygons, side, rule.ratio)
+        border = BorderTarget(border.threshold, border.band * beyond)
     if is_strange:
         shown = strange_view(shown, random)
     elif rule.varies:
         shown = _relit(shown, random)
-    return PageCrop(shown, PageTarget(target.core & beyond, counts))
+    return PageCrop(shown, PageTarget(target.core & beyond, counts), border)
 
 
 def _between(low: float, high: float, random: np.random.Generator) -> float:

@@ -16,6 +16,7 @@ from train.detection.page_outcomes import Objective
 from train.detection.settings import STRIDE
 from train.detection.tuned_file import SettingsRecord, Sha256
 from train.networks.devices import Device
+from train.page_tuning.paddleocr_det_yaml import FROM_SCRATCH
 from train.page_tuning.shrunk_labels import RATIOS
 from train.page_tuning.strange_views import SHARE as STRANGE
 from train.tuning.learning_rate import Course
@@ -41,6 +42,7 @@ PageRuleCode = Literal[
     "warmup",
     "scales",
     "negatives",
+    "thresholds",
 ]
 
 
@@ -153,6 +155,8 @@ class DetStepPlan(Strict):
         average: whether the mean of the weights of all steps is kept; else the last ones.
         augment: whether pages are turned, stretched and lit otherwise.
         strange: share of the crops that teach what the base finds, which are made strange.
+        threshold_branch: whether a branch of thresholds learns beside the head of the map.
+        alone: first steps, in which that branch learns by itself. alone_rate: of these.
     """
 
     tunes: Tunes = "whole"
@@ -168,6 +172,14 @@ class DetStepPlan(Strict):
     average: bool = True
     augment: bool = True
     strange: Share = STRANGE
+    threshold_branch: Literal["off", "on"] = "off"
+    alone: Count = 0
+    alone_rate: Rate = FROM_SCRATCH
+
+    @property
+    def has_branch(self) -> bool:
+        """Whether a branch of thresholds learns."""
+        return self.threshold_branch == "on"
 
     # What `UpdateRule` asks of a step, and detectors have not.
     @property
@@ -184,10 +196,16 @@ class DetStepPlan(Strict):
     def _fits_the_network(self) -> "DetStepPlan":
         if self.side % STRIDE:
             raise ValueError(f"side is {self.side}, no multiple of {STRIDE}")
+        if self.alone and not self.has_branch:
+            raise ValueError(f"alone is {self.alone}, and there is no branch (threshold_branch)")
         return self
 
     def course(self, steps: int) -> Course:
-        """Return the course of the rate; a short run warms up shorter."""
+        """Return the course of the rate; a short run warms up shorter.
+
+        Args:
+            steps: of the run in which the network learns.
+        """
         return Course("cosine", self.rate, self.final, min(self.warmup, max(steps - 1, 0)), steps)
 
 
@@ -204,6 +222,7 @@ class DetPlan(Strict):
         minutes: budget that the steps were fitted to; 0 for none.
         device: that the steps are made on; blends are computed on the CPU.
         seconds_a_step: measured when the plan was made; 0 where nothing was measured.
+        branch_seconds: of these, what a branch of thresholds takes; 0 without one.
     """
 
     format: Literal[1] = 1
@@ -221,6 +240,7 @@ class DetPlan(Strict):
     keep: Some = 2
     minutes: Annotated[float, Ge(0)] = 0
     seconds_a_step: Annotated[float, Ge(0)] = 0
+    branch_seconds: Annotated[float, Ge(0)] = 0
     device: Device = "cpu"
     seed: int = 0
     rules: tuple[PageRule, ...] = ()
@@ -229,8 +249,20 @@ class DetPlan(Strict):
     def _is_whole(self) -> "DetPlan":
         if 0.0 not in self.stop.alphas:
             raise ValueError("stop.alphas lacks 0, the base model: the answer that is always safe")
+        if self.steps <= self.step.alone:
+            raise ValueError(
+                f"steps is {self.steps}, no more than step.alone ({self.step.alone}): the network "
+                "would learn nothing"
+            )
         self.deployed.settings()
         return self
+
+    def rate_at(self, done: int) -> float:
+        """Return the rate of the step behind `done` others."""
+        alone = self.step.alone
+        if done < alone:
+            return self.step.alone_rate
+        return self.step.course(self.steps - alone).rate_at(done - alone)
 
     def shown_as(self, role: Role) -> ShownPages:
         """Return how pages of a role are shown.

@@ -76,6 +76,13 @@ class DetPlanRequest:
             "is kept; labels: their labels."
         ),
     ] = "maps"
+    threshold_branch: Annotated[
+        Literal["off", "on"],
+        typer.Option(
+            help="Whether a branch of thresholds is made anew, learns by itself first, and then "
+            "with the network, as when PaddleOCR trains from scratch. Prediction needs none."
+        ),
+    ] = "off"
     rate: Annotated[
         float | None, typer.Option(help="Peak learning rate. [default: the guide's]")
     ] = None

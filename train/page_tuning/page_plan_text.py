@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from textlines.wording.counts import count_of
+from train.networks.threshold_branch import first_weights, head_input_of
 from train.page_tuning.page_plan import DetPlan, StopPages
 from train.page_tuning.page_planning import PlannedPages
 
@@ -44,6 +45,15 @@ def plan_lines(plan: DetPlan, planned: PlannedPages, out: Path) -> Iterator[str]
         f"  steps       {count_of(plan.steps, 'step')} of {step.batch} crops of {step.side} pixels"
         f", rate {step.rate:.2g} -> {step.final:.2g} (cosine, {step.warmup:,} of them warm-up)"
     )
+    if step.has_branch:
+        taken = head_input_of(planned.spec)
+        made = sum(array.size for array in first_weights(taken.channels, plan.seed).values())
+        yield (
+            f"  thresholds  a branch of {made:,} numbers at {taken.value} "
+            f"({count_of(taken.channels, 'channel')}): {step.alone:,} of these steps by itself at "
+            f"{step.alone_rate:.2g}; takes {plan.branch_seconds:.2f} of {plan.seconds_a_step:.2f} "
+            "s a step"
+        )
     yield f"  blended by  {_stop(plan.stop.target)}, {plan.stop.objective}"
     for general in plan.stop.general:
         yield f"  general     {_stop(general)}, may lose {plan.stop.delta:g} of hmean"

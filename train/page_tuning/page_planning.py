@@ -37,8 +37,9 @@ from train.models.base_folder import Tensors
 from train.models.graph_files import load_onnx
 from train.networks.devices import chosen_device, use_device
 from train.networks.map_graph import MapSpec, map_graph_of
+from train.networks.threshold_branch import head_input_of
 from train.page_tuning.fitted_ratio import FittedRatio, SeenPage, fitted_ratio
-from train.page_tuning.paddleocr_det_yaml import det_guide_rate
+from train.page_tuning.paddleocr_det_yaml import FROM_SCRATCH, det_guide_rate
 from train.page_tuning.page_batches import TrainedPages
 from train.page_tuning.page_plan import (
     OF_THE_SCENE,
@@ -52,7 +53,7 @@ from train.page_tuning.page_plan import (
 )
 from train.page_tuning.page_plan_request import DetPlanRequest
 from train.page_tuning.page_rules import page_rules
-from train.page_tuning.page_trainer import seconds_of_a_step
+from train.page_tuning.page_trainer import seconds_of_steps
 from train.reading.conversion import converted
 
 TARGET_PAGES, GENERAL_PAGES = "target_pages.txt", "general_pages.txt"
@@ -79,6 +80,10 @@ EPOCHS = 8
 
 FINAL_SHARE, WARMUP_SHARE = 0.05, 0.1
 """Of the peak rate, at the end; of the steps, in which it climbs."""
+
+ALONE_SHARE, LEAST_ALONE, MOST_ALONE = 0.1, 20, 0.5
+"""Of the steps, those in which a branch of thresholds learns by itself; how many these are at least
+in a run that is long enough: of a short one half of the steps."""
 
 RESERVE = 0.1
 """Of a budget, for what was measured too short."""
@@ -139,6 +144,9 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
     detector = source.detector
     path = graph_file(detector)
     spec, weights = map_graph_of(load_onnx(path), request.model, str(path))
+    has_branch = request.threshold_branch == "on"
+    if has_branch:
+        head_input_of(spec)  # before anything is measured
     raw = [mix.pages(epoch) for epoch in mix.epochs]
     held = _held_out(request, raw)
     gone = {page.labels.path for pages in held.values() for page in pages}
@@ -185,6 +193,8 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         side=request.side,
         rate=rate,
         final=rate * FINAL_SHARE,
+        threshold_branch=request.threshold_branch,
+        alone_rate=max(rate, FROM_SCRATCH),
     )
     low, high = (min(one.low for one in shown), max(one.high for one in shown))
     plan = DetPlan(
@@ -404,9 +414,15 @@ def _paced(
         UsageError: blends alone take longer than the minutes.
     """
     steps = sum(pages.steps_of(epoch) for epoch in range(plan.epochs))
-    each, seconds = 0.0, None
+    each, added, seconds = 0.0, 0.0, None
+    if plan.step.has_branch:
+        off = plan.step.model_copy(update={"threshold_branch": "off"})
+        plans = [plan, plan.model_copy(update={"step": off})]
+        each, plain = seconds_of_steps(plans, spec, weights, pages, rounds=3)
+        added = max(each - plain, 0.0)
+    elif plan.minutes:
+        (each,) = seconds_of_steps([plan], spec, weights, pages)
     if plan.minutes:
-        each = seconds_of_a_step(plan, spec, weights, pages)
         behind = _seconds_of_blends(plan, detector, scene)
         left = plan.minutes * 60 * (1 - RESERVE) - behind
         fitting = int(left / each)
@@ -418,12 +434,17 @@ def _paced(
             )
         steps = min(steps, fitting)
         seconds = behind + steps * each
-    warmup = max(1, round(steps * WARMUP_SHARE)) if steps > 1 else 0
-    step = plan.step.model_copy(update={"warmup": warmup})
-    return (
-        plan.model_copy(update={"steps": steps, "step": step, "seconds_a_step": round(each, 3)}),
-        seconds,
-    )
+    alone = 0
+    if plan.step.has_branch:
+        alone = min(max(LEAST_ALONE, round(steps * ALONE_SHARE)), int(steps * MOST_ALONE))
+    warmup = max(1, round((steps - alone) * WARMUP_SHARE)) if steps - alone > 1 else 0
+    changed = {
+        "steps": steps,
+        "step": plan.step.model_copy(update={"warmup": warmup, "alone": alone}),
+        "seconds_a_step": round(each, 3),
+        "branch_seconds": round(added, 3),
+    }
+    return plan.model_copy(update=changed), seconds
 
 
 def _seconds_of_blends(plan: DetPlan, detector: Detector, scene: Sequence[Shot]) -> float:

@@ -33,6 +33,13 @@ _ROLES: Mapping[Role, Sentence] = {
 
 _OBJECTIVES = {"hmean": say("hmean"), "reading": say("lines read exactly")}
 
+_LOSSES: Mapping[str, Sentence] = {
+    "loss": say("sum, weighed"),
+    "cores": say("cores: dice and cross entropy"),
+    "thresholds": say("thresholds: mean difference"),
+    "binary": say("both as one map: dice"),
+}
+
 _BLENDS = say(
     "Weights between base (alpha 0) and tuned detector (alpha 1), each at the settings that suit "
     "it best on the pages to blend by. Taken is the one nearest to the base that does as well "
@@ -136,9 +143,14 @@ def _facts(plan: DetPlan, base: Event, chosen: Event, events: Sequence[Event]) -
 
 def _losses(events: Sequence[Event]) -> Markup:
     steps = [event for event in events if event["event"] == "steps"]
-    losses = [(event["done"], event["loss"]) for event in steps]
     rates = [(event["done"], event["rate"]) for event in steps]
-    plots = curves({spoken(say("loss")): losses}, title=say("Dice and cross entropy"), low=0)
+    shown = _LOSSES if any("cores" in event for event in steps) else {"loss": say("loss")}
+    series = {
+        spoken(name): [(event["done"], event[key]) for event in steps if key in event]
+        for key, name in shown.items()
+    }
+    title = say("Dice and cross entropy") if len(shown) == 1 else say("All three maps, and the sum")
+    plots = curves(series, title=title, low=0)
     plots += curves({spoken(say("rate")): rates}, title=say("Learning rate"), low=0)
     return Markup('<div class="plots">{}</div>').format(plots)
 

@@ -26,6 +26,7 @@ RULES: Mapping[PageRuleCode, Sentence] = {
     "warmup": say("the rate warms up"),
     "scales": say("sizes in training cover those in prediction"),
     "negatives": say("pages without text stay"),
+    "thresholds": say("thresholds are taught beside the map"),
 }
 
 
@@ -47,6 +48,7 @@ def page_rules(
         _warmup(plan),
         _scales(plan),
         _negatives(mix),
+        _thresholds(plan),
     )
 
 
@@ -142,3 +144,15 @@ def _negatives(mix: PageMixFolder) -> PageRule:
         return _row("negatives", False, why, applies=False)
     why = say_n("{n:,} page without text", "{n:,} pages without text", count)
     return _row("negatives", True, why)
+
+
+def _thresholds(plan: DetPlan) -> PageRule:
+    if not plan.step.has_branch:
+        why = say("no exported file has the branch, and prediction needs none")
+        return _row("thresholds", False, why, applies=False)
+    why = say(
+        "a branch made anew, by itself in {alone:,} of {steps:,} steps",
+        alone=plan.step.alone,
+        steps=plan.steps,
+    )
+    return _row("thresholds", True, why)

@@ -13,10 +13,11 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+import numpy as np
 import paddle
 
 from textlines.errors import InputError, UsageError
-from textlines.files import replacing, sha256_of, unwritable
+from textlines.files import replacing, replacing_bytes, sha256_of, unwritable
 from textlines.formats.history import (
     GENERAL_STOP,
     HISTORY,
@@ -38,7 +39,7 @@ from textlines.wording import say
 from textlines.wording.counts import count_of
 from train.detection.configuration import configuration_text
 from train.detection.detector import Detector
-from train.detection.detector_source import BASE, TUNED, open_detector_source
+from train.detection.detector_source import BASE, THRESHOLDS, TUNED, open_detector_source
 from train.detection.memory import memory_need
 from train.detection.page_outcomes import BoxReader, hmean_change, reading_change
 from train.detection.trial_maps import SizedPage, sized_pages
@@ -50,6 +51,7 @@ from train.models.model_sources import CONFIGURATION, MARK, PARAMETERS
 from train.models.records import GRAPH
 from train.networks.devices import use_device
 from train.networks.map_graph import MapSpec, map_graph_of
+from train.networks.threshold_branch import split_branch
 from train.page_tuning.page_batches import TrainedPages, trained_pages
 from train.page_tuning.page_blends import (
     BlendPages,
@@ -291,7 +293,10 @@ def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) ->
         begun = time.monotonic()
         trainer = PageTrainer(run, plan, start.spec, start.weights, pages)
         metrics = Metrics(run, trainer.resumed, Board(run) if on_board else None)
-        tuned = trainer.train(metrics, watch)
+        branch, tuned = split_branch(trainer.train(metrics, watch))
+        if branch:
+            with replacing_bytes(run / THRESHOLDS) as file:
+                np.savez(file, allow_pickle=False, **branch)
         blends = judged_blends(
             start.detector,
             start.spec,
@@ -499,5 +504,6 @@ def _told(
         f"settings: {limit.limit_type} {limit.limit_side_len}, threshold {limit.thresh:g}, box "
         f"threshold {limit.box_thresh:g}, unclip ratio {limit.unclip_ratio:g}",
         f"model: {run / BEST}",
+        *([f"thresholds: {run / THRESHOLDS}, for --pdparams"] if plan.step.has_branch else []),
         f"report: {run / 'report.html'}",
     ]

@@ -14,6 +14,7 @@ for name in ("paddle", "paddle2onnx", "onnx", "onnxruntime", "yaml"):
     if importlib.util.find_spec(name) is None:
         pytest.skip(f"{name} is not installed (extra `train`)", allow_module_level=True)
 
+import onnx  # noqa: E402
 import paddle  # noqa: E402
 
 from textlines.errors import InputError  # noqa: E402
@@ -21,15 +22,18 @@ from textlines.files import sha256_of  # noqa: E402
 from train.detection.detector import open_detector  # noqa: E402
 from train.detection.detector_candidate import settle_settings, write_detector  # noqa: E402
 from train.detection.detector_graph import DetectorGraph  # noqa: E402
-from train.detection.detector_source import open_detector_source  # noqa: E402
+from train.detection.detector_source import THRESHOLDS, open_detector_source  # noqa: E402
+from train.detection.export_text import exported_text  # noqa: E402
 from train.detection.training_checkpoint import (  # noqa: E402
     CheckpointMaps,
     named_tensors,
+    read_thresholds,
     write_training_checkpoint,
 )
 from train.models.graph_files import read_program  # noqa: E402
 from train.models.model_sources import DETECTORS, source_of  # noqa: E402
-from train.networks.mobile_detector import MobileDetector  # noqa: E402
+from train.networks.mobile_detector import MapHead, MobileDetector  # noqa: E402
+from train.networks.threshold_branch import BRANCH, first_weights  # noqa: E402
 from train.reading.conversion import converted  # noqa: E402
 from train.weights.graph_export import save_program  # noqa: E402
 from train.weights.tensor_names import plain_name  # noqa: E402
@@ -120,7 +124,10 @@ def test_another_network_is_told_by_where_it_parts(graph: DetectorGraph) -> None
 def test_the_folder_holds_it_proven_and_says_what_it_has_seen(
     drawn: tuple[Path, Tensors], dark_pages: Callable[..., Path], tmp_path: Path
 ) -> None:
-    source = open_detector_source(str(drawn[0]))
+    plain = open_detector_source(str(drawn[0]))
+    taught = {name: array + np.float32(0.5) for name, array in first_weights(96, 1).items()}
+    np.savez(tmp_path / THRESHOLDS, **taught)  # type: ignore[arg-type]
+    source = replace(plain, thresholds=tmp_path / THRESHOLDS)
     labels = dark_pages(count=2)
     exported = write_detector(
         source,
@@ -130,6 +137,9 @@ def test_the_folder_holds_it_proven_and_says_what_it_has_seen(
         with_checkpoint=True,
     )
     assert "pretrained.pdparams" in exported.files
+    _both_heads(tmp_path / "candidate", taught)
+    for told, of in (("holds head.thresh as the run", source), ("holds no head.thresh", plain)):
+        assert any(told in line for line in exported_text(replace(exported, source=of)))
     last = exported.parity[-1]
     assert (last.of, last.pages) == ("the ONNX file and the training checkpoint", 7)
     assert len(exported.parity) == 3
@@ -139,3 +149,29 @@ def test_the_folder_holds_it_proven_and_says_what_it_has_seen(
     assert len(exported.history.images) == 2
     with pytest.raises(ValueError, match="settled on pages, and there are none"):
         write_detector(source, tmp_path / "b", settle_settings(source), with_checkpoint=True)
+
+
+def _both_heads(folder: Path, taught: Tensors) -> None:
+    """Check that PaddleOCR finds the branch that a run taught beside the head of the map."""
+    state = paddle.load(str(folder / "pretrained.pdparams"))
+    kept = {name: np.asarray(one) for name, one in state.items() if name.startswith(BRANCH)}
+    assert kept.keys() == taught.keys()
+    assert all(np.array_equal(kept[name], array) for name, array in taught.items())
+    of_map = {name for name in state if name.startswith("head.binarize.")}
+    assert {name.replace("binarize", "thresh") for name in of_map} == kept.keys()
+    missing, left_over = MapHead().set_state_dict(
+        {name.removeprefix(BRANCH): paddle.to_tensor(array) for name, array in kept.items()}
+    )
+    assert not missing and not left_over
+    held = onnx.load(str(folder / "inference.onnx")).graph.initializer
+    assert not any("thresh" in one.name for one in held)
+
+
+def test_a_branch_of_another_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / THRESHOLDS
+    np.savez(path, **first_weights(64, 1))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"holds no branch of PP-OCRv4 or v5 mobile"):
+        read_thresholds(path)
+    path.write_bytes(b"no archive")
+    with pytest.raises(InputError, match="without --pdparams"):
+        read_thresholds(path)

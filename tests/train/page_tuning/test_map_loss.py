@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from train.page_tuning.map_loss import CORE, HARD_NEGATIVES, chosen_pixels, map_loss
+from train.page_tuning.map_loss import (
+    CORE,
+    HARD_NEGATIVES,
+    binary_loss,
+    chosen_pixels,
+    map_loss,
+    threshold_loss,
+)
 
 losses = arrays(np.float32, (2, 1, 8, 8), elements=st.floats(0, 9, width=32))
 flags = arrays(np.bool_, (2, 1, 8, 8))
@@ -73,3 +80,36 @@ def test_a_kept_map_is_learnt_as_it_is() -> None:
     assert CORE < 0.8
     assert loss_of(logits, soft) < loss_of(logits + 2, soft)
     assert loss_of(logits, soft) < loss_of(logits - 2, soft)
+
+
+def tensors(*parts: np.ndarray) -> list[paddle.Tensor]:
+    return [paddle.to_tensor(part.astype(np.float32)) for part in parts]
+
+
+def test_thresholds_are_judged_in_the_band_alone() -> None:
+    wanted, band = np.full((1, 8, 8), 0.3), np.zeros((1, 8, 8))
+    wanted[0, 2], band[0, 1:3] = 0.7, 1
+    shown = np.full((1, 1, 8, 8), 0.5)
+    shown[0, 0, 6] = 1  # beyond the band
+
+    assert float(threshold_loss(*tensors(shown, wanted, band))) == pytest.approx(0.2)
+    assert float(threshold_loss(*tensors(wanted[:, None], wanted, band))) == 0
+    assert float(threshold_loss(*tensors(shown, wanted, np.zeros_like(band)))) == 0
+
+
+def test_the_map_of_both_is_right_where_probabilities_pass_thresholds() -> None:
+    core = page()
+    passing = np.where(core > 0, 0.6, 0.4)[:, None]  # of a threshold of .5, each by .1
+    logits = np.log(passing / (1 - passing))
+    counts = np.ones_like(core)
+
+    def loss(threshold: float) -> float:
+        given = tensors(logits, np.full_like(logits, threshold), core, counts)
+        return float(binary_loss(*given))
+
+    assert loss(0.5) < 0.06
+    assert loss(0.5) < loss(0.45) < loss(0.3)
+    assert loss(0.5) < loss(0.55) < loss(0.7)
+    elsewhere = counts * (core == 0)
+    free = tensors(logits, np.full_like(logits, 0.5), core, elsewhere)
+    assert float(binary_loss(*free)) == pytest.approx(1)  # no core counts, and nothing is shared

@@ -1,5 +1,6 @@
 """Crops show what their targets say, wherever they are laid and however they are turned."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,24 @@ def test_a_crop_is_a_function_of_its_stream(seed: int) -> None:
 
     assert np.array_equal(first.image, second.image)
     assert np.array_equal(first.target.core, second.target.core)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=30, deadline=None)
+def test_thresholds_are_of_the_same_crop(seed: int) -> None:
+    page, image = made_page()
+    asked = replace(rule(), has_border=True)
+
+    with_border = page_crop(page, image, asked, np.random.default_rng(seed))
+    without = page_crop(page, image, rule(), np.random.default_rng(seed))
+
+    assert without.border is None and with_border.border is not None
+    assert np.array_equal(with_border.image, without.image)
+    core, border = with_border.target.core > 0, with_border.border
+    assert (border.band[core] > 0).all()
+    # Low in the core, and nothing is judged beyond the page.
+    assert (border.threshold[core] < 0.5).all()
+    assert not border.band[with_border.target.counts == 0].any()
 
 
 def test_what_lies_beyond_the_page_does_not_count() -> None:

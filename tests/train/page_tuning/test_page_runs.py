@@ -63,7 +63,7 @@ def test_a_killed_run_ends_with_the_same_weights(
     follow_pages(whole, as_json=True)
     step = page_trainer.PageTrainer.step
 
-    def until_six(self: Any, batch: Any, done: int, rate: float) -> float:
+    def until_six(self: Any, batch: Any, done: int, rate: float) -> Any:
         if done == 6:
             raise KeyboardInterrupt
         return step(self, batch, done, rate)
