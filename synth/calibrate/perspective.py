@@ -38,7 +38,14 @@ _FAR = 1.5
 _FLAT = 0.75
 """Of the median height of a class below which a piece is no whole letter of it."""
 
+_ROUGH = 0.05
+"""Median distance of heights from their slope beyond which they are not those of whole letters:
+edges of a window and shadows count as ink."""
+
 _MOST = 0.5
+
+_SURE = 2.0
+"""Standard errors that the medians of real and flat lines must lie apart to be told apart."""
 
 _UNMEASURED = 0.03
 """Share of lines whose corners stray beside what was measured."""
@@ -68,7 +75,10 @@ def convergence_of(line: Inked) -> float | None:
     ]
     if len(pairs) < _FEWEST:
         return None
-    growth = _middle(pairs) * line.mask.shape[1]
+    slope = _middle(pairs)
+    if _left(heights, slope) > _ROUGH:
+        return None
+    growth = slope * line.mask.shape[1]
     return float(np.sign(growth) * (1 - np.exp(-abs(growth))))
 
 
@@ -108,6 +118,15 @@ def _class(char: str) -> str:
     return "high" if char in _HIGH or is_capital or (char.isascii() and char.isdigit()) else ""
 
 
+def _left(heights: Sequence[Height], slope: float) -> float:
+    """Return the median distance of heights from what the slope says, as a logarithm."""
+    found = []
+    for kind in {one[2] for one in heights}:
+        flat = np.array([np.log(tall) - slope * at for at, tall, of in heights if of == kind])
+        found += list(np.abs(flat - np.median(flat)))
+    return float(np.median(found))
+
+
 def _middle(pairs: Sequence[tuple[float, float]]) -> float:
     """Return the median of slopes by weight (Sievers 1978, after Theil 1950)."""
     slopes, weights = np.array(sorted(pairs)).T
@@ -120,12 +139,21 @@ def convergences(lines: Sequence[Inked]) -> Floats:
     return np.array([one for one in found if one is not None], np.float64)
 
 
+_MEDIAN = 1.253
+"""The standard error of a median beside that of a mean."""
+
+
+def _error(sides: Floats) -> float:
+    return float(sides.std()) / len(sides) ** 0.5
+
+
 def in_perspective(table: Table, real: Floats, level: Floats) -> tuple[Table, Floats]:
     """Let drawn lines converge as real ones do; the table is left as it is.
 
     Args:
         real: of real lines, as `convergences` has it. level: of the same texts drawn flat: what
-            these show is the texts' and the measure's own, and is taken off.
+            these show is the texts' and the measure's own, and is taken off; where their medians
+            may be one, lines converge to either side alike.
 
     Returns:
         The style, and what its lines were given: nothing, and the style as it was, where too few
@@ -133,7 +161,11 @@ def in_perspective(table: Table, real: Floats, level: Floats) -> tuple[Table, Fl
     """
     if min(len(real), len(level)) < LEAST_LINES:
         return dict(table), np.zeros(0)
-    sides = np.clip(beyond(real, level), -_MOST, _MOST)
+    sides = beyond(real, level)
+    error = _MEDIAN * float(np.hypot(_error(real), _error(level)))
+    if abs(float(np.median(real) - np.median(level))) < _SURE * error:
+        sides = sides - float(np.median(sides))
+    sides = np.clip(sides, -_MOST, _MOST)
     geometry = {**table.get("geometry", {})}
     geometry["keystone"] = {"p": 1.0, "side": values_of(sides)}
     if "perspective" in geometry:  # whose corners stray would converge once more

@@ -107,6 +107,20 @@ def test_what_texts_themselves_show_is_taken_off() -> None:
     assert float(np.median(sides)) == pytest.approx(0.2, abs=0.03)
 
 
+def test_medians_that_chance_may_part_are_taken_for_one() -> None:
+    draws = np.random.default_rng(4)
+    real, flat = draws.normal(0.05, 0.15, 30), draws.normal(0.0, 0.15, 30)
+    _, sides = in_perspective({}, real, flat)
+    assert abs(float(np.median(sides))) < 0.01
+    _, sides = in_perspective({}, real + 0.2, flat)
+    assert float(np.median(sides)) > 0.1
+
+
+def test_ink_of_uneven_heights_is_no_line_of_letters() -> None:
+    ragged = blocks([20, 26, 19, 25, 20, 24], [40] * 6)
+    assert convergence_of(inked("anemoc", ragged)) is None
+
+
 def test_flat_lines_begin_flat() -> None:
     style, _ = in_perspective({}, convergences(lines(0.0)), convergences(lines(0.0)))
     assert np.abs(style["geometry"]["keystone"]["side"]["values"]).max() < 0.01
