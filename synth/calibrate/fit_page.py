@@ -192,7 +192,9 @@ def jpeg_words(found: Compressed) -> list[Sentence]:
 def perspective_words(sides: Sequence[float]) -> Sentence:
     """Say how much letters change in height along real lines."""
     if not sides:
-        return say("Too few lines show their perspective: it begins as in the style begun from.")
+        return say(
+            "Too few lines show their perspective surely: it stays as in the style begun from."
+        )
     low, high = np.quantile(np.abs(sides), (0.25, 0.75))
     return say(
         "Letters change in height by {low:.0f} to {high:.0f} % from one end of a crop to the other "

@@ -44,6 +44,10 @@ edges of a window and shadows count as ink."""
 
 _MOST = 0.5
 
+_MOST_NOISE = 0.07
+"""Spread of what flat lines show beyond which the measure says little of any: in meters the edges
+of the window reach into the ink of half of them."""
+
 _SURE = 2.0
 """Standard errors that the medians of real and flat lines must lie apart to be told apart."""
 
@@ -143,6 +147,12 @@ _MEDIAN = 1.253
 """The standard error of a median beside that of a mean."""
 
 
+def _spread(sides: Floats) -> float:
+    """Return the spread of numbers by their quartiles, as that of a normal distribution."""
+    low, high = np.quantile(sides, (0.25, 0.75))
+    return float(high - low) / 1.349
+
+
 def _error(sides: Floats) -> float:
     return float(sides.std()) / len(sides) ** 0.5
 
@@ -157,9 +167,9 @@ def in_perspective(table: Table, real: Floats, level: Floats) -> tuple[Table, Fl
 
     Returns:
         The style, and what its lines were given: nothing, and the style as it was, where too few
-        lines could be measured.
+        lines could be measured, or flat ones seem to converge at random.
     """
-    if min(len(real), len(level)) < LEAST_LINES:
+    if min(len(real), len(level)) < LEAST_LINES or _spread(level) > _MOST_NOISE:
         return dict(table), np.zeros(0)
     sides = beyond(real, level)
     error = _MEDIAN * float(np.hypot(_error(real), _error(level)))

@@ -109,11 +109,18 @@ def test_what_texts_themselves_show_is_taken_off() -> None:
 
 def test_medians_that_chance_may_part_are_taken_for_one() -> None:
     draws = np.random.default_rng(4)
-    real, flat = draws.normal(0.05, 0.15, 30), draws.normal(0.0, 0.15, 30)
+    real, flat = draws.normal(0.01, 0.15, 40), draws.normal(0.0, 0.04, 40)
     _, sides = in_perspective({}, real, flat)
     assert abs(float(np.median(sides))) < 0.01
     _, sides = in_perspective({}, real + 0.2, flat)
     assert float(np.median(sides)) > 0.1
+
+
+def test_a_measure_that_flat_lines_fool_says_nothing() -> None:
+    draws = np.random.default_rng(4)
+    table = {"geometry": {"keystone": {"p": 0.1, "top": 0.1}}}
+    style, sides = in_perspective(table, draws.normal(0.2, 0.1, 40), draws.normal(0, 0.2, 40))
+    assert style == table and not len(sides)
 
 
 def test_ink_of_uneven_heights_is_no_line_of_letters() -> None:
