@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from synth.calibrate.compression import Compressed, compressed, compression_of
 from synth.calibrate.crops import RealLine, RealLines, parted, read_crops
 from synth.calibrate.dials import Table, dials_of
 from synth.calibrate.distances import Distance, Rows, distance
@@ -20,6 +21,7 @@ from synth.rendering.style import style_table
 from textlines.errors import InputError
 from textlines.line_reader import LineReader, open_line_reader
 from textlines.pixels.arrays import Image
+from textlines.pixels.decode import read_bytes
 from textlines.progress import Watching
 from textlines.wording.counts import count_of
 
@@ -71,6 +73,8 @@ class Calibration:
         kinds: of face that are drawn.
         steps: what was measured and kept before the fit, each with the score after it, 1 for the
             style begun from.
+        jpeg: how the lines fitted to were compressed.
+        perspective: changes of height along lines, as `first_style.FirstStyle` has them.
         apart: what still tells the judged lines from drawn ones.
         pairs: some lines side by side.
     """
@@ -86,6 +90,8 @@ class Calibration:
     fit: Fitted
     kinds: tuple[str, ...]
     steps: tuple[Step, ...]
+    jpeg: Compressed
+    perspective: tuple[float, ...]
     apart: tuple[Difference, ...]
     pairs: tuple[Pairing, ...]
 
@@ -106,12 +112,15 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
         real = read_crops(options.crops, options.labels, reader, seed=options.seed, watch=watch)
     fitted_lines, judged_lines = parted(real.lines, options.seed)
     inked = _inked(fitted_lines, reader)
+    jpeg = compressed(
+        [compression_of(read_bytes(options.crops / one.path), one.image) for one in fitted_lines]
+    )
     characters = _characters(real.lines, reader)
     scene = _scene(fitted_lines, characters, options, options.seed)
     with studio(scene, options.workers) as drawing:
         target = Target(_rows(fitted_lines))
         target.score(drawing.see([begun], range(len(fitted_lines)))[0])
-        first = first_style(drawing, target, begun, inked, reader)
+        first = first_style(drawing, target, begun, inked, jpeg, reader)
         style = {**first.style, "name": "calibrated", "about": f"fitted to {options.crops.name}"}
         dials = dials_of(style, (*first.kinds, *TRAITS), on_photos=options.backgrounds is not None)
         with watching("styles drawn") as watch:
@@ -149,6 +158,8 @@ def calibrate(options: CalibrateOptions, watching: Watching) -> Calibration:
         fit=fitted,
         kinds=first.kinds,
         steps=first.steps,
+        jpeg=jpeg,
+        perspective=first.perspective,
         apart=apart,
         pairs=tuple(Pairing(line.text, line.image, image) for line, image in there[:60]),
     )

@@ -72,6 +72,7 @@ _SCALED = frozenset(
         *("camera.gaussian_blur.sigma", "camera.sensor_noise.level", "camera.sharpen.amount"),
         *("light.uneven_light.strength", "light.side_light.strength", "stroke.bold.amount"),
         *("surfaces.paper.grain", "surfaces.lcd.gradient", "surfaces.lcd.texture"),
+        "geometry.keystone.side",
     )
 )
 """Keys whose numbers are multiplied. The others' are left: how often a part is drawn says more."""

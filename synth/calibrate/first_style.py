@@ -4,7 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+import numpy as np
+
 from synth.assets import style_names
+from synth.calibrate.compression import Compressed, as_compressed
 from synth.calibrate.constant_width import constant_width, in_window
 from synth.calibrate.dials import Table
 from synth.calibrate.drawing import Drawn, Studio, StyleTable, faces_of
@@ -13,6 +16,7 @@ from synth.calibrate.letters import LetteredLine, LineSetting, Usual, letters_of
 from synth.calibrate.measured_style import PLAINLY_SET, lent, measured, set_as, with_edges
 from synth.calibrate.measures import Inked, inked_lines
 from synth.calibrate.nearest_faces import family_distances, weights_by
+from synth.calibrate.perspective import convergences, in_perspective
 from synth.faces.font_face import Kind
 from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.style import make_style, style_table
@@ -53,34 +57,46 @@ class FirstStyle:
 
     Attributes:
         kinds: of face that are drawn. steps: in their order.
+        perspective: changes of height along lines that drawn ones begin with, as shares; () where
+            too few lines could be measured.
     """
 
     style: Table
     kinds: tuple[str, ...]
     steps: tuple[Step, ...]
+    perspective: tuple[float, ...] = ()
 
 
 def first_style(
-    studio: Studio, target: Target, begun: StyleTable, inked: Sequence[Inked], reader: LineReader
+    studio: Studio,
+    target: Target,
+    begun: StyleTable,
+    inked: Sequence[Inked],
+    jpeg: Compressed,
+    reader: LineReader,
 ) -> FirstStyle:
     """Put into a style what crops show; of faces and of how letters are set only what helps.
 
     Args:
         target: has scored the style begun from.
         inked: the lines that are fitted to, as far as their ink was told.
+        jpeg: how all of them were compressed.
     """
     building = _Building(studio, target, reader)
     looks = [line.look for line in inked]
     others = (style_table(name) for name in style_names())
-    level = [line.look for line in building.drawn_level(begun)]
-    style = lent(measured(begun, looks, level), others, LENT_SHARE)
+    flat = building.drawn_level(begun)
+    level = [line.look for line in flat]
+    style = as_compressed(lent(measured(begun, looks, level), others, LENT_SHARE), jpeg)
+    style, sides = in_perspective(style, convergences(inked), convergences(flat))
     style = building.with_kinds(with_edges(style, looks, level))
     style = building.with_window(style, inked)
     lettered = [line for line in map(letters_of, inked) if line is not None]
     style = building.with_families(style, lettered)
     style = building.set_alike(style, lettered)
     style["texts"] = texts_for(building.kinds, begun)
-    return FirstStyle(style, building.kinds, tuple(building.steps))
+    perspective = tuple(float(side) for side in np.sort(sides))
+    return FirstStyle(style, building.kinds, tuple(building.steps), perspective)
 
 
 @dataclass

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from markupsafe import Markup
 
 from synth.calibrate.calibration import Calibration, Pairing
+from synth.calibrate.compression import Compressed
 from synth.calibrate.dials import Table
 from synth.calibrate.distances import Distance
 from synth.calibrate.told_apart import MEASURES, in_words
@@ -71,7 +73,7 @@ def fit_page(made: Calibration) -> str:
         Section(say("Colours"), palette(made.style.get("palette", []))),
         Section(
             say("What was measured first"),
-            _steps(made),
+            _steps(made) + render(PACKAGE, "words.html.j2", words=_in_words(made)),
             say("The rest of the distance that is left with it, before anything was fitted."),
         ),
         Section(say("What the fit turned"), _turned(made)),
@@ -153,6 +155,54 @@ def _steps(made: Calibration) -> Markup:
     if not near:
         return shown
     return shown + render(PACKAGE, "words.html.j2", words=[NEAREST.filled(names=", ".join(near))])
+
+
+def _in_words(made: Calibration) -> list[Sentence]:
+    """Say what crops show of the file that they were and of the side that they are seen from."""
+    return [*jpeg_words(made.jpeg), perspective_words(made.perspective)]
+
+
+def jpeg_words(found: Compressed) -> list[Sentence]:
+    """Say how strongly crops are compressed, and by what it is told."""
+    if not found.qualities:
+        return [
+            say("No crop shows JPEG: never compressed, at the finest qualities, or resized since.")
+        ]
+    low, high = found.quartiles()
+    words = [
+        say(
+            "Real crops are JPEG at {low} to {high} (half of them), told of {seen} of {crops}.",
+            low=low,
+            high=high,
+            seen=len(found.qualities),
+            crops=found.crops,
+        )
+    ]
+    if found.by_file:
+        words.append(
+            say(
+                "Of these, {files} are JPEG files, {halved} with colours at half the size (4:2:0).",
+                files=found.by_file,
+                halved=found.halved,
+            )
+        )
+    return words
+
+
+def perspective_words(sides: Sequence[float]) -> Sentence:
+    """Say how much letters change in height along real lines."""
+    if not sides:
+        return say(
+            "Too few lines show their perspective surely: it stays as in the style begun from."
+        )
+    low, high = np.quantile(np.abs(sides), (0.25, 0.75))
+    return say(
+        "Letters change in height by {low:.0f} to {high:.0f} % from one end of a crop to the other "
+        "(half of the lines); they grow to the right in {right:.0f} %.",
+        low=100 * low,
+        high=100 * high,
+        right=100 * float(np.mean(np.array(sides) > 0)),
+    )
 
 
 def palette(pairs: Sequence[Mapping[str, object]]) -> Markup:

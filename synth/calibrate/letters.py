@@ -85,12 +85,12 @@ def letters_of(line: Inked) -> LetteredLine | None:
     letters = [char for char in chars if not char.isspace()]
     if line.agreement < _SURE or not letters or max(map(len, letters)) > 1:
         return None
-    ink = _levelled(line.mask, line.look.slope, line.look.slant)
+    ink = levelled(line.mask, line.look.slope, line.look.slant)
     rows = np.flatnonzero(ink.any(1))
     if not len(rows):
         return None
     height = int(rows[-1] - rows[0] + 1)
-    spans = _joined(_runs(np.asarray(ink.any(0))), len(letters))
+    spans = _joined(runs_of(np.asarray(ink.any(0))), len(letters))
     if spans is None or max(right - left for left, right in spans) > _WIDEST * height:
         return None
     found = []
@@ -103,7 +103,7 @@ def letters_of(line: Inked) -> LetteredLine | None:
     return LetteredLine(height, tuple(found), parted)
 
 
-def _levelled(mask: Mask, slope: float, slant: float) -> Mask:
+def levelled(mask: Mask, slope: float, slant: float) -> Mask:
     """Take climb and lean (degrees) off a mask, with room at its sides."""
     tall, wide = mask.shape
     lean, climb = math.tan(math.radians(slant)), math.tan(math.radians(slope))
@@ -122,10 +122,10 @@ def _levelled(mask: Mask, slope: float, slant: float) -> Mask:
     return level
 
 
-def _runs(columns: Mask) -> list[tuple[int, int]]:
+def runs_of(columns: Mask) -> list[tuple[int, int]]:
     """Return where a row of flags is set: first, and one beyond the last.
 
-    >>> _runs(np.array([0, 1, 1, 0, 1], bool))
+    >>> runs_of(np.array([0, 1, 1, 0, 1], bool))
     [(1, 3), (4, 5)]
     """
     edges = np.flatnonzero(np.diff(np.concatenate(([0], columns.astype(np.int8), [0]))))

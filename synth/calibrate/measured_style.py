@@ -94,7 +94,7 @@ def measured(
     style = deepcopy(dict(table))
     column = dict(zip(LineLook.numbers(), numbers_of(looks).T, strict=True))
     for name in ("slant", "slope"):
-        column[name] = _beyond(column[name], np.array([getattr(look, name) for look in level]))
+        column[name] = beyond(column[name], np.array([getattr(look, name) for look in level]))
     output = style.setdefault("output", {})
     native = values_of(np.clip(column["height"], _LOWEST, _TALLEST), whole=True)
     height = max(_USUAL, *native["values"])
@@ -175,10 +175,10 @@ def set_as(
         return style
     text = style.setdefault("text", {})
     own, drawn = (np.log([one.stretch for one in lines]) for lines in (real, plain))
-    text["stretch"] = values_of(np.exp(np.clip(_beyond(own, drawn), -0.8, 0.8)))
+    text["stretch"] = values_of(np.exp(np.clip(beyond(own, drawn), -0.8, 0.8)))
     own, drawn = (_there(one.gap for one in lines) for lines in (real, plain))
     if min(len(own), len(drawn)) >= _LEAST_SET:
-        text["spacing"] = values_of(np.clip(_beyond(own, drawn) * heights, -0.1, 1.0))
+        text["spacing"] = values_of(np.clip(beyond(own, drawn) * heights, -0.1, 1.0))
     uneven = _beyond_square(real, plain)
     if uneven >= _LEAST_JITTER:
         normal = (-1.4, -0.9, -0.55, -0.25, 0.0, 0.25, 0.55, 0.9, 1.4)
@@ -221,7 +221,7 @@ def _gaps(real: Sequence[LineSetting], plain: Sequence[LineSetting], heights: fl
     }
 
 
-def _beyond(real: Floats, level: Floats) -> Floats:
+def beyond(real: Floats, level: Floats) -> Floats:
     """Take off real numbers what drawn lines show that have none of it: its middle and spread."""
     if len(level) < 2:
         return real

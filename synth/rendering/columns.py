@@ -5,19 +5,21 @@ crop by 90 degrees counter-clockwise before it is read (`textlines.pixels.rectif
 drawn as the recognizer is given it: its top to the left, its characters on their sides. What
 stands in the file are words that lie along the column, as Latin and numbers do between Chinese or
 Japanese. How characters are oriented follows Unicode Standard Annex 50, by the face's own vertical
-forms.
+forms. Where several faces draw a column each sets its own characters, around one middle and on the
+baseline of one for what lies along it.
 
 A column tells less than a line. Signs of ASCII stand in it without a baseline, so that a comma is
 an apostrophe; on its side, 一 is a stroke as | is, and an N is a Z. Texts of that kind are passed
 over, and so are scripts whose letters join or are never stacked.
 """
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 from unicodedata import east_asian_width
 
 from synth.corpus.lookalikes import is_unplaced
-from synth.faces.face_metrics import SEPARATE, FaceMetrics
-from synth.rendering.line_runs import Run, shaped_line
+from synth.faces.face_metrics import SEPARATE, Box, FaceMetrics, metrics_of
+from synth.rendering.line_runs import FacePart, Run, scale_beside, shaped_line
 from textlines.labels.scripts import script_of
 from textlines.profile.jamo import parts as parts_of
 
@@ -75,8 +77,13 @@ SEGMENTS = "faces of segments"
 """Why a text or a face is passed over for a vertical line."""
 
 
-def column_fault(text: str, metrics: FaceMetrics, form: ColumnForm) -> str | None:
+def column_fault(
+    text: str, metrics: FaceMetrics, form: ColumnForm, parts: Sequence[FacePart] = ()
+) -> str | None:
     """Return why a text is not set as a column in a face; None if it can be.
+
+    Args:
+        parts: of a column that several faces draw: all of it, in order.
 
     Raises:
         GrowthError: the face's rules let the text grow without end.
@@ -94,15 +101,23 @@ def column_fault(text: str, metrics: FaceMetrics, form: ColumnForm) -> str | Non
         return fault
     if _mixes_up(text, stands):
         return MIXED_UP
+    lacks = (
+        not _has_forms(text[one.start : one.end], one.metrics)
+        for one in _pieces(text, metrics, parts)
+    )
+    return NO_FORMS if any(lacks) else None
+
+
+def _has_forms(text: str, metrics: FaceMetrics) -> bool:
     shaped = metrics.shape_down(text)
     if shaped.clusters != list(range(len(text))):
-        return NO_FORMS
+        return False
     for char, gid in zip(text, shaped.gids, strict=True):
         box = metrics.box(gid)
         is_blank = char != " " and box[3] <= box[1]
         if is_blank or (char in _TURNING and gid == metrics.nominal(char)):
-            return NO_FORMS
-    return None
+            return False
+    return True
 
 
 def turned_fault(text: str) -> str | None:
@@ -190,37 +205,92 @@ def _tells_lying(char: str) -> bool:
     return char not in _SAME_LYING
 
 
-def set_column(text: str, metrics: FaceMetrics, form: ColumnForm) -> Run:
+class _Piece(NamedTuple):
+    """Characters that one face sets.
+
+    Attributes:
+        factor: on its size beside the first face. scale: units of the first face to one of its own.
+    """
+
+    start: int
+    end: int
+    metrics: FaceMetrics
+    factor: float = 1.0
+    scale: float = 1.0
+
+
+def _pieces(text: str, metrics: FaceMetrics, parts: Sequence[FacePart]) -> list[_Piece]:
+    """Return what each face sets, in order.
+
+    Args:
+        metrics: of the first face.
+    """
+    if not parts:
+        return [_Piece(0, len(text), metrics)]
+    found = []
+    for start, end, face in parts:
+        own = metrics_of(face)
+        factor = scale_beside(own, metrics)
+        found.append(_Piece(start, end, own, factor, factor * metrics.upem / own.upem))
+    return found
+
+
+def set_column(
+    text: str, metrics: FaceMetrics, form: ColumnForm, parts: Sequence[FacePart] = ()
+) -> Run:
     """Set a text as a column that lies on its left side.
 
     Args:
         text: one of which `column_fault` says nothing.
+        metrics: of the column's first face.
+        parts: of a column that several faces draw: all of it, in order; () of any other.
 
     Returns:
         Advances along the column. The zero of heights is the baseline of what lies along the
-        column, half of a capital's height below its middle.
+        column, half of a capital's height of the first face below its middle.
     """
-    stands = _standing(text, form)
+    stands, axis = _standing(text, form), _capital(metrics) / 2
+    pieces = _pieces(text, metrics, parts)
     if all(stands) and not any(map(_is_wide, text)):
-        return _stacked(text, metrics)
-    middle = _capital(metrics) / 2
+        cells = _stacked(text, pieces, axis)
+    else:
+        cells = [cell for piece in pieces for cell in _set_piece(text, stands, piece, axis)]
+    run = _run_of(cells)
+    if not parts:
+        return run
+    faces = tuple(face for start, end, face in parts for _ in range(start, end))
+    scales = tuple(one.factor for one in pieces for _ in range(one.start, one.end))
+    return run._replace(faces=faces, scales=scales if any(one != 1.0 for one in scales) else ())
+
+
+def _set_piece(text: str, stands: tuple[bool, ...], piece: _Piece, axis: float) -> list["_Cell"]:
+    """Set what one face draws of a column.
+
+    Args:
+        axis: height of the column's middle.
+    """
+    start, end, metrics, _, scale = piece
     cells: list[_Cell] = []
-    down = metrics.shape_down(text)
-    for at, is_standing in enumerate(stands):
-        if not is_standing:
-            if not at or stands[at - 1]:
-                cells += _along(_run_from(text, stands, at), metrics)
+    down = metrics.shape_down(text[start:end])
+    for at in range(start, end):
+        if not stands[at]:
+            if at == start or stands[at - 1]:
+                cells += _along(_run_from(text[:end], stands, at), metrics, scale)
             continue
-        box, (x, y) = metrics.box(down.gids[at]), down.offsets[at]
+        box, (x, y) = metrics.box(down.gids[at - start]), down.offsets[at - start]
+        advance = SPACE * metrics.upem if text[at] == " " else down.advances[at - start]
         cells.append(
             _Cell(
-                SPACE * metrics.upem if text[at] == " " else down.advances[at],
-                middle + x + box[2] if box[3] > box[1] else middle,
-                middle + x + box[0] if box[3] > box[1] else middle,
-                middle=(-y - (box[1] + box[3]) / 2, middle + x + (box[0] + box[2]) / 2),
+                advance * scale,
+                axis + (x + box[2]) * scale if box[3] > box[1] else axis,
+                axis + (x + box[0]) * scale if box[3] > box[1] else axis,
+                middle=(
+                    (-y - (box[1] + box[3]) / 2) * scale,
+                    axis + (x + (box[0] + box[2]) / 2) * scale,
+                ),
             )
         )
-    return _run_of(cells)
+    return cells
 
 
 class _Cell(NamedTuple):
@@ -251,38 +321,49 @@ def _run_from(text: str, stands: tuple[bool, ...], start: int) -> str:
     return text[start:end]
 
 
-def _along(word: str, metrics: FaceMetrics) -> list[_Cell]:
+def _along(word: str, metrics: FaceMetrics, scale: float) -> list[_Cell]:
     """Set a word that lies along a column: in the file it stands, as on any line."""
     shaped = metrics.shape(word, SEPARATE)
     # A word begins and ends beside characters whose own cells hold their spacing.
     return [
-        _Cell(advance, box[3], box[1], float(x))
+        _Cell(advance * scale, box[3] * scale, box[1] * scale, x * scale)
         for advance, (x, _), box in zip(
             shaped.advances, shaped.offsets, map(metrics.box, shaped.gids), strict=True
         )
     ]
 
 
-def _stacked(text: str, metrics: FaceMetrics) -> Run:
-    """Stack letters, each in the middle of the column, at even steps."""
-    shaped = metrics.shape(text, SEPARATE)
-    boxes = [metrics.box(gid) for gid in shaped.gids]
-    top = max(box[3] for box in boxes if box[3] > box[1])
-    bottom = min(box[1] for box in boxes if box[3] > box[1])
-    step = top - bottom + GAP * metrics.upem
-    middle = _capital(metrics) / 2
+def _stacked(text: str, pieces: Sequence[_Piece], axis: float) -> list[_Cell]:
+    """Stack letters, each in the middle of the column, at even steps.
+
+    Args:
+        axis: height of the column's middle.
+    """
+    set_: list[tuple[_Piece, int, Box]] = []
+    for piece in pieces:
+        gids = piece.metrics.shape(text[piece.start : piece.end], SEPARATE).gids
+        set_ += [(piece, gid, piece.metrics.box(gid)) for gid in gids]
+    inked = [(piece.scale, box) for piece, _, box in set_ if box[3] > box[1]]
+    top = max(box[3] * scale for scale, box in inked)
+    bottom = min(box[1] * scale for scale, box in inked)
+    first = pieces[0]
+    em = first.metrics.upem * first.scale / first.factor
+    step = top - bottom + GAP * em
     cells = []
-    for char, gid, box in zip(text, shaped.gids, boxes, strict=True):
-        half = metrics.advance(gid) / 2
+    for char, (piece, gid, box) in zip(text, set_, strict=True):
+        half, scale = piece.metrics.advance(gid) / 2, piece.scale
         cells.append(
             _Cell(
-                SPACE * metrics.upem if char == " " else step,
-                middle + box[2] - half,
-                middle + box[0] - half,
-                middle=(top - (box[1] + box[3]) / 2, middle + (box[0] + box[2]) / 2 - half),
+                SPACE * em * piece.factor if char == " " else step,
+                axis + (box[2] - half) * scale,
+                axis + (box[0] - half) * scale,
+                middle=(
+                    top - (box[1] + box[3]) / 2 * scale,
+                    axis + ((box[0] + box[2]) / 2 - half) * scale,
+                ),
             )
         )
-    return _run_of(cells)
+    return cells
 
 
 def _capital(metrics: FaceMetrics) -> float:

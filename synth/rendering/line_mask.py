@@ -106,7 +106,7 @@ def lay_out(
 
     Args:
         spread: ems added after each character beside the style's own spacing.
-        as_set: in several faces, none of which shapes its part; or as a column (`column_fault`),
+        as_set: in several faces, none of which shapes its part; as a column (`column_fault`),
             which has letters of one size and no gaps. The file of a vertical line is no shorter
             than what is turned before it is read.
     """
@@ -124,7 +124,7 @@ def lay_out(
     shortest: float = output.min_width
     window = float(output.window.width.draw(draws)) * height if output.window.width else 0.0
     if as_set.vertical == "upright" or as_set.vertical == "mixed":
-        run, whole = set_column(text, metrics, as_set.vertical), False
+        run, whole = set_column(text, metrics, as_set.vertical, as_set.parts), False
         widths, gaps, factors = (), (), ()
     else:
         run, whole = set_line(text, metrics, as_set.parts)
@@ -300,9 +300,11 @@ def _glyphs_of(layout: Layout, face: Face, glyphs: GlyphCache) -> list[Glyph]:
 
 def _in_column(layout: Layout, at: int, face: Face, glyphs: GlyphCache) -> Glyph:
     char, middle = layout.text[at], layout.middles[at]
+    face = layout.faces[at] if layout.faces else face
+    size = layout.sizes[at] if layout.sizes else layout.size_px
     if middle is None:
-        return glyphs.glyphs(face, layout.size_px, char)[0]
-    glyph = glyphs.lying(face, layout.size_px, char)
+        return glyphs.glyphs(face, size, char)[0]
+    glyph = glyphs.lying(face, size, char)
     x, y = round(middle[0] - glyph.width / 2), round(middle[1] - glyph.height / 2)
     return glyph._replace(left=x - layout.pens[at], top=y - layout.baseline)
 

@@ -109,7 +109,7 @@ def _set_in_parts(text: str, metrics: FaceMetrics, parts: Sequence[FacePart]) ->
     for start, end, face in parts:
         of_part = metrics_of(face)
         shaped = of_part.shape(text[start:end], SEPARATE)
-        factor = _scale_beside(of_part, metrics)
+        factor = scale_beside(of_part, metrics)
         scale = factor * metrics.upem / of_part.upem
         top, bottom = _ink_range(of_part, shaped)
         run = Run(
@@ -123,7 +123,7 @@ def _set_in_parts(text: str, metrics: FaceMetrics, parts: Sequence[FacePart]) ->
     return run if any(scale != 1.0 for scale in run.scales) else run._replace(scales=())
 
 
-def _scale_beside(face: FaceMetrics, first: FaceMetrics) -> float:
+def scale_beside(face: FaceMetrics, first: FaceMetrics) -> float:
     """Return the factor on the size of a face beside the first of its line."""
     heights = [(one.reference[1] - one.reference[0]) / one.upem for one in (first, face)]
     times = heights[1] / max(heights[0], 1e-6)

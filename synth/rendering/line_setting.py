@@ -1,4 +1,4 @@
-"""How a planned line is set beside its face: vertically, or in part in a second face.
+"""How a planned line is set beside its face: vertically, in part in a second face, or both.
 
 The plan asks for each line once its face is chosen, as both hang on what faces hold, and as the
 file of a vertical line says nothing of itself. Most lines of a style may be neither (a script that
@@ -6,6 +6,7 @@ joins, a text with no part for another face): those are set as any line, and cou
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 
 from synth.draws import Draws
@@ -14,6 +15,7 @@ from synth.faces.face_pool import FacePool
 from synth.rendering.columns import SEGMENTS, column_fault, turned_fault
 from synth.rendering.grouping import spans_beside
 from synth.rendering.line_proof import shaped_once
+from synth.rendering.line_runs import FacePart, in_parts
 from synth.rendering.style import Style
 from textlines.formats.plan_rows import FaceSpan, Setting, Vertical
 
@@ -53,29 +55,36 @@ class LineSetter:
             draws: a stream of this line alone.
         """
         vertical = self._style.text.vertical
+        form: Vertical = ""
         if vertical.p and draws.chance(vertical.p):
             form = vertical.draw(draws)
             fault = self._vertical_fault(text, face, form)
-            if fault is None:
-                self.counts[f"vertical: {form}"] += 1
-                return Setting(vertical=form)
-            self.counts[f"not vertical: {fault}"] += 1
+            self.counts[f"not vertical: {fault}" if fault else f"vertical: {form}"] += 1
+            if fault:
+                form = ""
         second = self._style.text.faces
         if second.p and draws.chance(second.p):
             parts = self._parts(text, face, draws)
-            if not isinstance(parts, str):
+            why = parts if isinstance(parts, str) else self._vertical_fault(text, face, form, parts)
+            if why is None and not isinstance(parts, str):
                 self.counts["with a second face"] += 1
-                return Setting(parts=parts)
-            self.counts[f"without a second face: {parts}"] += 1
-        return Setting()
+                return Setting(parts=parts, vertical=form)
+            self.counts[f"without a second face: {why}"] += 1
+        return Setting(vertical=form)
 
-    def _vertical_fault(self, text: str, face_id: str, form: Vertical) -> str | None:
+    def _vertical_fault(
+        self, text: str, face_id: str, form: Vertical, parts: Sequence[FaceSpan] = ()
+    ) -> str | None:
+        """Return why a text is not set so; None where it is, and of a line that is not vertical."""
         face = self._pool.by_id(face_id)
+        if not form:
+            return None
         if face.kind == "seven_segment":
             return SEGMENTS
-        if form == "upright" or form == "mixed":
-            return column_fault(text, metrics_of(face), form)
-        return turned_fault(text)
+        if form == "turned":
+            return turned_fault(text)
+        others = [FacePart(a, b, self._pool.by_id(other)) for a, b, other in parts]
+        return column_fault(text, metrics_of(face), form, in_parts(text, face, others))
 
     def _parts(self, text: str, first: str, draws: Draws) -> tuple[FaceSpan, ...] | str:
         """Return what a second face draws, or why none does."""

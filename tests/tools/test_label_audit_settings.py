@@ -17,6 +17,7 @@ from synth.faces.face_metrics import metrics_of
 from synth.faces.scan import find_faces
 from synth.rendering.columns import ColumnForm, column_fault, set_column
 from synth.rendering.glyph_bitmaps import GlyphCache
+from synth.rendering.line_runs import FacePart, in_parts
 from tests.running import run_module
 from tools.label_audit import audit, limits, plant, rows
 from tools.label_audit import fonts as fonts_module
@@ -184,22 +185,54 @@ def test_a_column_is_set_as_the_engine_sets_it(fonts: Path, text: str, form: Col
     path, metrics = face.path, metrics_of(face)
     assume(text == " ".join(text.split()) and column_fault(text, metrics, form) is None)
     run = set_column(text, metrics, form)
-    column = Column(text, open_face(path, 0, ()), form)
+    column = Column(text, [open_face(path, 0, ())] * len(text), form)
     cells = column.cells
     assert [cell.step for cell in cells] == pytest.approx([s / metrics.upem for s in run.steps])
     assert [cell.shift for cell in cells] == pytest.approx([s / metrics.upem for s in run.shifts])
-    for char, cell, middle in zip(text, cells, run.middles, strict=True):
+    for at, (char, cell, middle) in enumerate(zip(text, cells, run.middles, strict=True)):
         assert (cell.middle is None) == (middle is None)
         if char != " " and cell.middle is not None and middle is not None:
             assert cell.middle == pytest.approx([place / metrics.upem for place in middle])
             bitmap = GLYPHS.lying(face, 40, char).mask
-            assert np.abs(column.lying(cell, 40).ink - bitmap / 255).max() < 0.3
+            assert np.abs(column.lying(cell, at, 40).ink - bitmap / 255).max() < 0.3
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    text=st.text("漢字値国営業ー、。（）！합계주문오AKRTBPae247 -.", min_size=2, max_size=9)
+    | st.text("AKRTBPae247 &", min_size=2, max_size=9),
+    form=st.sampled_from(["upright", "mixed"]),
+    places=st.tuples(st.integers(0, 8), st.integers(1, 9)),
+    turned=st.booleans(),
+)
+def test_a_column_in_two_faces_is_set_as_the_engine_sets_it(
+    fonts: Path, text: str, form: ColumnForm, places: tuple[int, int], turned: bool
+) -> None:
+    start, end = min(places), min(max(*places, min(places) + 1), len(text))
+    assume(start < end and (start or end < len(text)) and text == " ".join(text.split()))
+    found = find_faces(tuple(sorted(fonts.glob("*.otf"))[:2]), licence="any").faces
+    first, second = found[::-1] if turned else found
+    metrics, parts = metrics_of(first), in_parts(text, first, [FacePart(start, end, second)])
+    assume(column_fault(text, metrics, form, parts) is None)
+    run = set_column(text, metrics, form, parts)
+    assert run.faces == (first,) * start + (second,) * (end - start) + (first,) * (len(text) - end)
+    opened = [open_face(face.path, 0, ()) for face in run.faces]
+    column = Column(text, opened, form, run.scales, open_face(first.path, 0, ()))
+    sizes = np.array(run.scales or [1.0] * len(text)) * metrics.upem
+    assert [cell.step for cell in column.cells] == pytest.approx(list(run.steps / sizes))
+    assert [cell.shift for cell in column.cells] == pytest.approx(list(run.shifts / sizes))
+    for at, (char, cell, middle) in enumerate(zip(text, column.cells, run.middles, strict=True)):
+        assert (cell.middle is None) == (middle is None)
+        if char != " " and cell.middle is not None and middle is not None:
+            assert cell.middle == pytest.approx([place / metrics.upem for place in middle])
+            bitmap = GLYPHS.lying(run.faces[at], 40, char).mask
+            assert np.abs(column.lying(cell, at, 40).ink - bitmap / 255).max() < 0.3
 
 
 def test_a_character_of_a_column_lies_on_its_side(fonts: Path) -> None:
     face = open_face(sorted(fonts.glob("*.otf"))[0], 0, ())
-    column = Column("값나", face, "upright")
-    first, second = (column.lying(cell, 40) for cell in column.cells)
+    column = Column("값나", [face] * 2, "upright")
+    first, second = (column.lying(cell, at, 40) for at, cell in enumerate(column.cells))
     upright = face.glyph(face.nominal("값"), 40).inked()
     assert np.array_equal(first.ink, np.rot90(upright.ink))
     assert 0 <= first.left < 10 and abs(first.left + first.ink.shape[1] / 2 - 20) < 4

@@ -1,7 +1,7 @@
 """A row's line set again: which face draws each character, where it stands, and what else might.
 
-A line lies in one face, in parts of two faces that the manifest names (`parts`), or as a column
-(`vertical`). All places are pixels of the flat line, as in `ink`.
+A line lies in one face or in parts of two faces that the manifest names (`parts`), and may be a
+column (`vertical`). All places are pixels of the flat line, as in `ink`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,13 +37,17 @@ class SetLine:
         if places[0] < 0 or places[-1] > count:
             raise ValueError(f"parts of {count} characters end at {places[-1]}")
         self.runs = tuple(pairwise(places))
-        self.faces = [_opened(row["face"], fonts)] * count
+        first = _opened(row["face"], fonts)
+        self.faces = [first] * count
         for start, end, face in parts:
             self.faces[start:end] = [_opened(face, fonts)] * (end - start)
         if not self._line["whole"] and len(self._line["pens"]) != count:
             raise ValueError(f"{len(self._line['pens'])} pens for {count} characters")
         form = row.get("vertical", "")
-        self.column = Column(self._text, self.faces[0], form) if form in FORMS else None
+        sizes = [size / self._line["size_px"] for size in self._line.get("sizes") or ()]
+        self.column: Column | None = None
+        if form in FORMS:
+            self.column = Column(self._text, self.faces, form, sizes, first)
 
     def lies(self, at: int) -> bool:
         """Return whether a character lies on its side in the file, as those that stand in columns.
@@ -63,7 +67,8 @@ class SetLine:
         if not face.nominal(char):
             return None
         if self.column is not None and self.lies(at):
-            return self.column.lying(self.column.standing(char, at), size_px)
+            cell = self.column.standing(char, at)
+            return self.column.lying(cell, at, size_px, self._line["size_px"])
         return face.glyph(face.nominal(char), size_px).widened(scale)
 
     def expected(self) -> list[Cluster]:
@@ -80,7 +85,7 @@ class SetLine:
             face, scale = self.faces[at], 1.0
             if self.column is not None and self.lies(at):
                 gid = self.column.cells[at].gid
-                glyph = self.column.lying(self.column.cells[at], size)
+                glyph = self.column.lying(self.column.cells[at], at, size, line["size_px"])
                 ends = pen + glyph.left, pen + glyph.left + glyph.ink.shape[1]
             else:
                 gid = face.nominal(char)

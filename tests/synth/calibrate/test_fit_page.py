@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from synth.calibrate.calibration import CalibrateOptions, Calibration, Pairing
+from synth.calibrate.compression import Compressed
 from synth.calibrate.crops import RealLines
 from synth.calibrate.distances import Distance
 from synth.calibrate.first_style import Step
-from synth.calibrate.fit_page import fit_page
+from synth.calibrate.fit_page import fit_page, jpeg_words, perspective_words
 from synth.calibrate.fitting import Fitted, Score
 from synth.calibrate.told_apart import Difference
 from textlines.wording import say, speaking
@@ -35,6 +36,8 @@ def made() -> Calibration:
         floor=Distance(3.0, 0.55, 20),
         fit=Fitted(style, turned, score, score, 33),
         kinds=("text",),
+        jpeg=Compressed(20, (66, 70, 78, 85, 88), by_file=4, halved=3),
+        perspective=(-0.09, -0.01, 0.02, 0.08),
         steps=(Step(say("white between letters"), 1.25), Step(say("families"), 1.3, False)),
         apart=(Difference("stroke", 0.14, 0.1, 0.9),),
         pairs=(Pairing("값 <1>", image, image),),
@@ -60,6 +63,20 @@ def test_the_page_says_what_was_measured_first_and_what_of_it_was_kept() -> None
     assert '>0.62</td><td class="short">yes</td>' in page
     assert '>0.65</td><td class="short">no</td>' in page
     assert "Nearest families: Mend Serif." in page
+
+
+def test_the_page_says_how_crops_were_compressed_and_seen() -> None:
+    page = fit_page(made())
+    assert "Real crops are JPEG at 70 to 85 (half of them), told of 5 of 20." in page
+    assert "4 are JPEG files, 3 with colours at half the size" in page
+    assert "Letters change in height by 2 to 8 % from one end of a crop to the other" in page
+    assert "they grow to the right in 50 %." in page
+
+
+def test_what_could_not_be_measured_is_said() -> None:
+    (word,) = jpeg_words(Compressed(20, ()))
+    assert str(word).startswith("No crop shows JPEG")
+    assert "Too few lines" in str(perspective_words(()))
 
 
 def test_the_page_speaks_korean() -> None:

@@ -15,7 +15,7 @@ from synth.faces.face_metrics import metrics_of
 from synth.faces.face_pool import FacePool
 from synth.faces.font_face import Face
 from synth.faces.font_files import read_font_file
-from synth.rendering.columns import SEGMENTS
+from synth.rendering.columns import NO_FORMS, SEGMENTS, column_fault
 from synth.rendering.glyph_bitmaps import GlyphCache
 from synth.rendering.line_mask import Layout, draw_mask, lay_out
 from synth.rendering.line_runs import FacePart, SetAs, in_parts
@@ -24,7 +24,7 @@ from synth.rendering.sample import DrawingError, Setup
 from synth.rendering.style import ImageFile, load_style
 from synth.rendering.text_style import Text
 from textlines.formats.manifest import manifest_line, manifest_row
-from textlines.formats.plan_rows import FaceSpan, PlanRow, Setting
+from textlines.formats.plan_rows import FaceSpan, PlanRow, Setting, Vertical
 from textlines.pixels.rectify import rectify
 
 Make = Callable[..., Face]
@@ -210,3 +210,94 @@ def test_a_line_that_is_turned_whole_is_the_line_upside_down(made: Make) -> None
     height, width = flat.image.shape[:2]
     assert turned.record["matrix"] == [-1, 0, width - 1, 0, -1, height - 1, 0, 0, 1]
     assert flat.record["matrix"] is None
+
+
+def test_columns_have_a_second_face_as_often_as_lines(made: Make) -> None:
+    whole, other = made("Whole"), made("Other", shift=120)
+    ways = "text.vertical={ p = 1, forms = { mixed = 1, upright = 1, turned = 1 } }"
+    lines = setter(FacePool([whole, other], CHARS), "text.faces={ p = 0.5, at = 'word' }", ways)
+    found = [lines.set("합계 24 AB", whole.id, Draws(5, k)) for k in range(300)]
+    assert {setting.vertical for setting in found} == {"upright", "mixed", "turned"}
+    second = Counter(setting.vertical for setting in found if setting.parts)
+    assert abs(sum(second.values()) - 150) < 35 and min(second.values()) > 20
+    assert lines.counts["with a second face"] == sum(second.values())
+    assert {part.face for setting in found for part in setting.parts} == {other.id}
+
+
+def test_a_second_face_that_cannot_set_its_part_of_a_column_draws_none_of_it(
+    made: Make, make_font: Callable[..., Path]
+) -> None:
+    first, other = made("First"), made("Other", shift=120)
+    path = make_font(dict.fromkeys("값계", ()), name="Blank")
+    blank = read_font_file(path).as_faces(path)[0]
+    text = "합계 값계"
+
+    def fault(second: Face) -> str | None:
+        parts = in_parts(text, first, [FacePart(3, 5, second)])
+        return column_fault(text, metrics_of(first), "upright", parts)
+
+    assert column_fault(text, metrics_of(first), "upright") is None
+    assert fault(other) is None
+    assert fault(blank) == NO_FORMS
+
+
+@pytest.mark.parametrize("text", ["합계 값계", "합계 AB", "AB 12"])
+@pytest.mark.parametrize("high", [700, 1000])
+def test_each_part_of_a_column_is_drawn_by_its_own_face_around_one_middle(
+    text: str, high: int, made: Make
+) -> None:
+    first, second = made("First"), made("Second", shift=150, high=high)
+    parts = in_parts(text, first, [FacePart(3, len(text), second)])
+    style = Text(fill=0.8, ink_share=1.0)
+    layout = lay_out(
+        text,
+        metrics_of(first),
+        style,
+        ImageFile(height=64),
+        Draws(1, 0),
+        as_set=SetAs(parts, "upright"),
+    )
+    glyphs, ink = GlyphCache(), draw_mask(layout, first, GlyphCache())
+    assert layout.faces == (first,) * 3 + (second,) * (len(text) - 3)
+    sizes = layout.sizes or (layout.size_px,) * len(text)
+    assert (sizes[-1] < sizes[0]) == (high == 1000)
+    places = [at for at, char in enumerate(text) if char != " "]
+    for at, (x0, y0, x1, y1) in zip(places, ink.boxes, strict=False):
+        glyph = glyphs.lying(layout.faces[at], sizes[at], text[at])
+        assert (y1 - y0, x1 - x0) == glyph.mask.shape  # neighbours may reach into its box
+        assert (ink.mask[y0:y1, x0:x1] >= glyph.mask).all()
+
+
+def test_a_column_in_one_face_is_the_same_in_parts(made: Make) -> None:
+    first = made("First")
+    style, file = Text(fill=0.8, ink_share=1.0), ImageFile(height=64)
+    text = "합계 AB 24"
+    forms: tuple[Vertical, ...] = ("upright", "mixed")
+    for form in forms:
+        masks = []
+        for parts in ((), in_parts(text, first, [FacePart(3, 5, first)])):
+            as_set = SetAs(parts, form)
+            layout = lay_out(text, metrics_of(first), style, file, Draws(1, 0), as_set=as_set)
+            masks.append(draw_mask(layout, first, GlyphCache()).mask)
+        assert np.array_equal(masks[0], masks[1])
+
+
+@pytest.mark.parametrize("form", ["upright", "mixed", "turned"])
+def test_vertical_lines_in_two_faces_are_legible_and_say_both(form: str, made: Make) -> None:
+    first, second = made("First"), made("Second", shift=150)
+    drawing = engine(first, second)
+    for index in range(6):
+        row = PlanRow(
+            index,
+            "합계값 AB 24",
+            (),
+            first.id,
+            "document",
+            parts=(FaceSpan(4, 9, second.id),),
+            vertical=form,  # type: ignore[arg-type]
+        )
+        sample = drawing.sample(row)
+        read = manifest_row(json.loads(manifest_line(sample.record)))
+        assert read.vertical == form
+        assert [face.family for face in read.faces()] == ["First", "Second"]
+        assert read.luminance.contrast >= 18
