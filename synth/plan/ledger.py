@@ -31,12 +31,16 @@ class Chosen(NamedTuple):
 
 
 class Ledger:
-    """Counts what is given out and what is not; grows by the character, not by the row."""
+    """Counts what is given out and what is not; grows by the character, not by the row.
 
-    def __init__(self, request: PlanRequest) -> None:
-        self._request = request
+    Args:
+        rows: that are planned: of the run, or of a block of it.
+    """
+
+    def __init__(self, request: PlanRequest, rows: int) -> None:
+        self._request, self._rows = request, rows
         cap = None if request.texts else request.options.repeat_cap or None
-        self.repeats = Repeats(request.rows, cap)
+        self.repeats = Repeats(rows, cap)
         self.planned = 0
         self.sources: Counter[str] = Counter()
         self.edited = 0
@@ -93,18 +97,18 @@ class Ledger:
     ) -> PlanReport:
         """Return all figures."""
         request = self._request
-        total = sum(self.after.values())
+        total, whole = sum(self.after.values()), self._rows == request.rows
         roles = dict.fromkeys(plan.hard, "hard")
         roles |= dict.fromkeys(plan.unproven, "unproven") | dict.fromkeys(plan.unseen, "unseen")
         wanted = plan.wanted()
-        missing = request.rows - self.planned - sum(self.short.values())
+        missing = self._rows - self.planned - sum(self.short.values())
         short = dict(sorted(self.short.items()))
         if missing > 0:
             short["every text stands as often as --repeat-cap lets it; add texts"] = missing
         return PlanReport(
-            wanted=request.rows,
+            wanted=self._rows,
             planned=self.planned,
-            range=allowed_range(request.originals.lines) if request.originals else None,
+            range=allowed_range(request.originals.lines) if request.originals and whole else None,
             targets=tuple(
                 TargetFigures(
                     char,

@@ -162,14 +162,18 @@ class PlanReport:
         counted = {"planned": self.planned, "wanted": self.wanted}
         counted |= {f"source {name}": count for name, count in self.sources.items()}
         counted["edited"] = self.edited
-        if self.refused_edits:
-            counted["edits refused"] = self.refused_edits
-        counted |= self.texts.by_effect()
+        counted |= left_out_counts(self.texts, self.refused_edits)
         counted |= {f"short: {name}": count for name, count in self.short.items()}
         if self.asked and self.teaching is None:
             counted[TARGETS] = len(self.asked)
             counted |= {f"{SERVED_SHORT}{char}": n for char, n in self.served_short.items()}
         return counted
+
+
+def left_out_counts(texts: Tally, refused_edits: int) -> dict[str, int]:
+    """Return the counts of what became of texts, and of edits that their form had no room for."""
+    refused = {"edits refused": refused_edits} if refused_edits else {}
+    return refused | texts.by_effect()
 
 
 @dataclass(frozen=True, slots=True)
