@@ -181,11 +181,7 @@ class Editor:
             if self._desk.is_open(text, stock.edit_name):
                 return Carrier(text, stock.edit_name, edited=True)
             other = self._desk.steered(text, draws)
-            if (
-                other
-                and keeps_forms(text, other)
-                and self._desk.is_open(other, stock.edit_name)
-            ):
+            if other and keeps_forms(text, other) and self._desk.is_open(other, stock.edit_name):
                 return Carrier(other, stock.edit_name, edited=True)
         return None
 

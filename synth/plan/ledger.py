@@ -52,6 +52,7 @@ class Ledger:
         self.reasons: dict[str, Counter[str]] = {}
         self.short: Counter[str] = Counter()
         self.no_face: dict[str, Mapping[str, int]] = {}
+        self._aim = TargetPlan()
         self._weak: frozenset[str] = frozenset()
         self._parts_by_char: Mapping[str, PartRow] = {}
         self.for_weak = 0
@@ -59,7 +60,8 @@ class Ledger:
         self.support = SupportCounter() if request.beside else None
 
     def aim(self, plan: TargetPlan) -> None:
-        """Take over which characters are weak, and their parts."""
+        """Take over what the whole run is for: which characters are weak, and their parts."""
+        self._aim = plan
         self._weak, self._parts_by_char = plan.weak, plan.parts
 
     def count(self, chosen: Sequence[Chosen]) -> None:
@@ -146,7 +148,7 @@ class Ledger:
             spaces=self.after[" "] / total if total else 0.0,
             distractor_weight=plan.distractor_weight,
             short=short,
-            teaching=self._teaching(plan),
+            teaching=self._teaching(self._aim),
         )
 
     def _natural(self, plan: TargetPlan) -> tuple[int, int]:

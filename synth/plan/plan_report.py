@@ -194,6 +194,25 @@ def describe(report: PlanReport, rates: ImageRates | None = None, most: int = 30
     return list(_lines(report, rates, most))
 
 
+def describe_blocks(rows: int, block: int, report: PlanReport, rates: ImageRates) -> str:
+    """Return in words what a run in blocks comes to, by the report of its first block.
+
+    Args:
+        rows: of the run that are asked for. block: of each block but the last.
+
+    >>> report = PlanReport(wanted=200_000, planned=200_000)
+    >>> describe_blocks(10**9, 200_000, report, ImageRates(0.002, 15_000, 64)).partition(";")[0]
+    '1,000,000,000 lines in 5,000 blocks, about 520.8 hours and 15,000.0 GB'
+    """
+    lines = rows * report.planned / max(report.wanted, 1)
+    hours = lines * rates.seconds / max(rates.workers, 1) / 3600
+    return (
+        f"{count_of(rows, 'line')} in {count_of(-(-rows // block), 'block')}, about {hours:,.1f} "
+        f"hours and {lines * rates.bytes / 1e9:,.1f} GB; each block is planned by who draws it. "
+        "The first one, which all others are like:"
+    )
+
+
 def _lines(report: PlanReport, rates: ImageRates | None, most: int) -> Iterator[str]:
     cost = ""
     if rates:

@@ -223,6 +223,11 @@ class Plan:
         """Return what was left out before the first row: the same for every block of a run."""
         return self._begun
 
+    @property
+    def reasons(self) -> Mapping[str, Mapping[str, int]]:
+        """Return why lines for a character are missing so far, with counts."""
+        return self._ledger.reasons
+
     def report_lines(self) -> list[str]:
         """Return in words what was left out so far, with places."""
         faces = [

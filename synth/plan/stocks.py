@@ -200,14 +200,17 @@ class Desk:
             return False
         return not self.repeats.is_full(text)
 
-    def steered(self, text: str, draws: Draws) -> str | None:
+    def steered(self, text: str, draws: Draws, char: str = "") -> str | None:
         """Write other digits into a text that may not be planned, so that it may, by its share.
+
+        Args:
+            char: that the text is to hold; "" for none.
 
         Returns:
             None where that cannot be, or every text may be planned wherever it is drawn.
         """
         share = self.repeats.share
-        return None if share is None else share.steered(text, draws)
+        return None if share is None else share.steered(text, draws, char)
 
     @property
     def patience(self) -> int:
@@ -389,7 +392,7 @@ class PatternStock:
             return None
         if self._desk.is_open(text, self.name):
             return text
-        other = self._desk.steered(text, draws)
+        other = self._desk.steered(text, draws, char)
         if other is None or (char and not holds(other, char)) or not self.yields(other):
             return None
         is_right = (not fits or fits(other)) and self._desk.is_open(other, self.name)

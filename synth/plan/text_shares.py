@@ -1,9 +1,9 @@
 """Which blocks of a run a text may stand in, so that the repeat cap holds over all of them.
 
-Blocks are planned apart and know nothing of each other: that none lets a text through too often is
-decided by the text itself. Its place among the blocks is a hash of it; from there on as many blocks,
-evenly spread, may hold it once as the cap leaves over when it is divided by the blocks. So the shares
-of a text in all blocks add up to the cap, for every text.
+Blocks are planned apart and know nothing of each other: that they do not let a text through too
+often together is decided by the text itself. The cap is divided by the blocks; what is left over
+goes to as many of them, evenly spread from the text's place on, which is a hash of it. So the
+shares of a text in all blocks add up to the cap, for every text.
 
 In a run of thousands of blocks, a text that is drawn freely would be another block's nearly every
 time. The last digits of a text enter its place as a number, which can be solved for: a text with
@@ -23,6 +23,9 @@ prime: it can be divided by again, whatever number of digits there is."""
 
 _ROOM = 8
 """Numbers for each block that the digits which enter a place make room for, at least."""
+
+_SOLUTIONS = 8
+"""Numbers that are tried for one that leaves what a text is to hold."""
 
 _HIDDEN = "\0"
 
@@ -68,32 +71,39 @@ class TextShare:
         turn = -(-ahead * self._more // self._blocks)
         return self._each + (turn < self._more and turn * self._blocks // self._more == ahead)
 
-    def steered(self, text: str, draws: Draws) -> str | None:
+    def steered(self, text: str, draws: Draws, held: str = "") -> str | None:
         """Write other digits into a text, so that it may stand in the block.
+
+        Args:
+            held: what the text is to hold, where some of its digits allow that.
 
         Returns:
             The text, of the same length; None where its digits are too few. Whether it is still a
             text of its source is not asked.
         """
-        at = self._places_of(text)
-        if not self._more or not at:
+        at = self._places_of(text) if self._more else []
+        if not at:
             return None
-        span = len(self._digits) ** len(at)
-        start = self._hash(text, at)
-        first = draws.whole(0, self._more)
-        for turn in range(self._more):
-            ahead = (first + turn) % self._more * self._blocks // self._more
+        span, start = len(self._digits) ** len(at), self._hash(text, at)
+        other: str | None = None
+        for _ in range(_SOLUTIONS):
+            ahead = draws.whole(0, self._more) * self._blocks // self._more
             wanted = (self._number - ahead - start) % self._blocks
             low = -(-wanted * span // self._blocks)
             high = -(-(wanted + 1) * span // self._blocks)
             if low < high:
                 number = draws.whole(low, high) * pow(_FACTOR, -1, span) % span
-                written = list(text)
-                for place in at:
-                    number, value = divmod(number, len(self._digits))
-                    written[place] = self._digits[value]
-                return "".join(written)
-        return None
+                other = self._written(text, at, number)
+                if held in other:
+                    break
+        return other
+
+    def _written(self, text: str, at: list[int], number: int) -> str:
+        written = list(text)
+        for place in at:
+            number, value = divmod(number, len(self._digits))
+            written[place] = self._digits[value]
+        return "".join(written)
 
     def _place(self, text: str) -> int:
         """Return where a text stands among the blocks."""
