@@ -1,12 +1,14 @@
 """What it costs to plan one block, of runs of a million, a hundred million and a billion lines.
 
     python -m benchmarks.plan_blocks
-    python -m benchmarks.plan_blocks --lines 1000000 --lines 10000000000 --chars 0O1l --repeat-cap 60
+    python -m benchmarks.plan_blocks --style lcd --lines 1000000 --lines 10000000000
+    python -m benchmarks.plan_blocks --style lcd --block 2000 --lines 10000000   # as 1e9, in short
 
 One block from the middle of each run, in a process of its own: seconds to put the job together and
-to plan the block, CPU seconds, and the most memory that the process held. Beside them what stands in
-the block: its lines, those for the run's characters, and the least and most lines of one of them.
-Asked: the same for any number of lines.
+to plan the block, CPU seconds of both, and the most memory that the process held. Beside them what
+stands in the block: its rows, the least and most lines for one of the run's characters, and where
+texts are from. Asked: the same for any number of lines. `--block` makes blocks smaller, so that a
+short call shows what so many blocks cost a row.
 """
 
 import argparse
@@ -18,6 +20,8 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+
+from synth.plan import plan_blocks
 
 LINES = (1_000_000, 100_000_000, 1_000_000_000)
 
@@ -45,9 +49,7 @@ def plan_one(lines: int, chars: str, style: str, repeat_cap: int, profile: Path 
     with tempfile.TemporaryDirectory() as made:
         out = Path(made)
         (out / BLOCKS).mkdir()
-        record = RunRecord(
-            command="", configuration=job.configuration, counts={WANTED: lines}
-        )
+        record = RunRecord(command="", configuration=job.configuration, counts={WANTED: lines})
         number = PlanFiles(out, record).blocks // 2
         block, _ = job.write_block(out, number)
         planned = time.perf_counter()
@@ -81,12 +83,16 @@ def main() -> None:
     parser.add_argument("--profile", type=Path, help="in the place of --chars")
     parser.add_argument("--style", default="document")
     parser.add_argument("--repeat-cap", type=int, default=3)
+    parser.add_argument("--block", type=int, default=0, help="rows of a block at most")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args()
+    plan_blocks.BLOCK = args.block or plan_blocks.BLOCK
     if args.one:
         plan_one(args.one, args.chars, args.style, args.repeat_cap, args.profile)
         return
-    print("      lines of the run  block     rows   job s  plan s   CPU s  peak MiB  least..most  from")
+    print(
+        "      lines of the run  block     rows   job s  plan s   CPU s  peak MiB  least..most  from"
+    )
     for lines in args.lines or LINES:
         command = [sys.executable, "-m", "benchmarks.plan_blocks", *sys.argv[1:]]
         ended = subprocess.run(
@@ -95,8 +101,8 @@ def main() -> None:
         one = json.loads(ended.stdout)
         share = {name: f"{n / one['rows']:.0%}" for name, n in one["sources"].items()}
         print(
-            f"{one['lines']:>22,}  {one['block']:>5,}  {one['rows']:>7,}  {one['job_s']:>6}  "
-            f"{one['plan_s']:>6}  {one['cpu_s']:>6}  {one['peak_mib']:>8,}  "
+            f"{one['lines']:>22,}  {one['block']:>7,}  {one['rows']:>7,}  {one['job_s']:>6}  "
+            f"{one['plan_s']:>7}  {one['cpu_s']:>6}  {one['peak_mib']:>8,}  "
             f"{one['least']:,}..{one['most']:,}  "
             f"{', '.join(f'{name} {part}' for name, part in share.items())}",
             flush=True,

@@ -111,6 +111,12 @@ def test_a_strangers_row_reaches_neither_labels_nor_a_packed_file(
         if form == "merge":
             merge_shards(drawn, Extent.of(SAMPLES))
         else:
-            packed(drawn, Extent.of(SAMPLES), out, "tar" if form == "tar" else "lmdb", lambda count: None)
+            packed(
+                drawn,
+                Extent.of(SAMPLES),
+                out,
+                "tar" if form == "tar" else "lmdb",
+                lambda count: None,
+            )
     assert not (drawn / "rec_gt_train.txt").exists()
     assert not out.is_file()
