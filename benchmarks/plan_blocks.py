@@ -78,7 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--lines", type=int, action="append", help="of a run; several may be named")
+    parser.add_argument("--lines", type=int, action="append", help="of a run; may be repeated")
     parser.add_argument("--chars", default="0O1lI5S8B", help="that the run is for; '' for none")
     parser.add_argument("--profile", type=Path, help="in the place of --chars")
     parser.add_argument("--style", default="document")
@@ -90,9 +90,10 @@ def main() -> None:
     if args.one:
         plan_one(args.one, args.chars, args.style, args.repeat_cap, args.profile)
         return
-    print(
-        "      lines of the run  block     rows   job s  plan s   CPU s  peak MiB  least..most  from"
-    )
+    names = "lines of the run", "block", "rows", "job s", "plan s", "CPU s", "peak MiB"
+    widths = 22, 7, 7, 6, 7, 6, 8
+    heads = (f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
+    print("  ".join(heads), " least..most  from")
     for lines in args.lines or LINES:
         command = [sys.executable, "-m", "benchmarks.plan_blocks", *sys.argv[1:]]
         ended = subprocess.run(

@@ -1,8 +1,8 @@
 """A run in blocks: the rows of each, its share of all that the run is for, and its seed.
 
-A block is planned alone, by who draws it. What is decided for a run as a whole (which characters get
-how many lines, the rounds of pairs, filler) costs the same for any number of rows; a block's share
-of it is cut out of the run's schedule at two places, without the rest of the schedule being made.
+A block is planned alone, by who draws it. What is decided for a run as a whole (which characters
+get how many lines, the rounds of pairs, filler) costs the same for any number of rows; a block's
+share of it is cut out of the run's schedule at two places, without the rest of it being made.
 """
 
 from collections.abc import Sequence

@@ -34,6 +34,9 @@ FIT_TRIES = 16
 MOST_PATIENT = 16
 """Times as many refusals, at most, where most texts are those of other blocks."""
 
+FEWEST_TRIES = 4
+"""Texts that are drawn for a character, at least, that several times was sought in vain."""
+
 NEAR_TRIES = 4
 """Texts that are drawn for one near to a wanted length."""
 
@@ -332,6 +335,7 @@ class PatternStock:
         self.within = self.yields if source.is_closed else None
         self._desk = desk
         self._near: dict[tuple[Cell, str], Grammar] = {}
+        self._vain: Counter[tuple[str, str]] = Counter()
 
     @property
     def characters(self) -> Iterable[str]:
@@ -359,9 +363,14 @@ class PatternStock:
             return None
         grammar = self._yielding(cell, char) if cell else self.grammar
         tries = FIT_TRIES if fits else PATTERN_TRIES
+        if self._desk.repeats.share is not None:
+            # In a block texts of others are met for good: what was sought in vain is sought less.
+            tries = max(FEWEST_TRIES, tries >> self._vain[char, key])
         drawn = (grammar.draw_with(char, draws) for _ in range(tries))
         held = (text if text and holds(text, char) else None for text in drawn)
-        return self._nearest(held, draws, cell, fits, char)
+        found = self._nearest(held, draws, cell, fits, char)
+        self._vain[char, key] = 0 if found else self._vain[char, key] + 1
+        return found
 
     def _nearest(
         self,
