@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     Counts = npt.NDArray[np.int64]
 
 BLOCK = 200_000
-"""Rows of a block at most, a multiple of `SHARD`: some twenty seconds to plan, and many times as long
-to draw. What is planned anew for each block (what a character may be served with, how texts are
-indexed) costs a second or two of them (`benchmarks/plan_blocks.py`)."""
+"""Rows of a block at most, a multiple of `SHARD`: some twenty seconds to plan, and many times as
+long to draw. What is planned anew for each block (what a character may be served with, how texts
+are indexed) costs a second or two of them (`benchmarks/plan_blocks.py`)."""
 
 _TWO = 2
 """Rows of a round."""

@@ -202,7 +202,7 @@ def describe_blocks(rows: int, block: int, report: PlanReport, rates: ImageRates
 
     >>> report = PlanReport(wanted=200_000, planned=200_000)
     >>> describe_blocks(10**9, 200_000, report, ImageRates(0.002, 15_000, 64)).partition(";")[0]
-    '1,000,000,000 lines in 5,000 blocks, about 520.8 hours and 15,000.0 GB'
+    '1,000,000,000 lines in 5,000 blocks, about 8.7 hours and 15,000.0 GB'
     """
     lines = rows * report.planned / max(report.wanted, 1)
     hours = lines * rates.seconds / max(rates.workers, 1) / 3600

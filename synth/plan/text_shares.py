@@ -41,7 +41,7 @@ class TextShare:
 
     >>> shares = [TextShare(PlanBlock(k, 5, 0, 1), cap=3, seed=1) for k in range(5)]
     >>> [share.of("Total 12.30") for share in shares], sum(share.of("값") for share in shares)
-    ([0, 1, 1, 0, 1], 3)
+    ([1, 0, 1, 1, 0], 3)
     """
 
     def __init__(
