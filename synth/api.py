@@ -37,7 +37,8 @@ class Renderer:
             text's own characters.
         settings: `key=value` over the style ("output.height=32").
         seed: with a text's number, decides everything about its look.
-        plan: sha256 of a run's plan (`run.json`): texts then have the looks of its lines.
+        plan: sha256 of a run's plan (`run.json`): texts then have the looks of its lines. Of a run
+            in blocks: what `textlines.formats.run_record.plan_identity` returns of its record.
 
     Raises:
         InputError, UsageError: a file, folder, weight or setting cannot be used.

@@ -13,20 +13,16 @@ from synth.plan.plan_options import HOW
 from synth.run.job_options import JobOptions
 from textlines.errors import UsageError
 from textlines.request_options import command
+from textlines.wording.counts import count_of
 
 if TYPE_CHECKING:
     from synth.plan.plan_report import PlanReport
     from synth.run.folder import Share
+    from synth.run.plan_files import PlanOneBlock
     from synth.run.render_job import RenderJob
-
-KEPT = "codes kept from faces that mix "
-"""What the counts start with of texts with a code that some faces could not draw clearly."""
-
-KEPT_LINES = "texts without a neighbour kept from faces that mix "
-
-KEPT_APART = "texts kept from faces that run their letters together"
-
-NOT_BY_HAND = "codes kept from handwritten faces"
+    from textlines.formats.block_record import BlockRecord
+    from textlines.formats.run_record import AskedLines, RunRecord
+    from textlines.formats.teaching import Teaching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +110,7 @@ command_line = command(GenerateRequest, _generate)
 def _dry_run(job: "RenderJob", processes: int, as_json: bool) -> None:
     """Plan into nowhere, draw a few samples to learn the rate, and say what would be."""
     from synth.commands.printing import print_broken, print_teaching
-    from synth.plan.plan_report import describe
+    from synth.plan.plan_report import describe, describe_blocks
     from synth.run.render_job import trial
     from textlines.defects import EFFECTS
 
@@ -132,9 +128,13 @@ def _dry_run(job: "RenderJob", processes: int, as_json: bool) -> None:
         del plan["teaching"]
         if report.teaching is not None:
             plan["teaching"] = report.teaching.model_dump(mode="json")
-        print(json.dumps({"plan": plan, "rates": asdict(rates)}, ensure_ascii=False))
+        blocks = {"blocks": {"rows": job.block, "of": job.rows}} if job.in_blocks else {}
+        content = {"plan": plan, "rates": asdict(rates), **blocks}
+        print(json.dumps(content, ensure_ascii=False))
     else:
-        for line in describe(report, rates):
+        if job.in_blocks:
+            print(describe_blocks(job.rows, job.block, report, rates))
+        for line in describe(report, None if job.in_blocks else rates):
             print(line)
         print_teaching(report.teaching)
     _require_targets(job, "--chars" if job.options.chars else "--profile", counts)
@@ -159,50 +159,95 @@ def run_job(
         TooFewError: it holds fewer images than were asked for.
         TargetsShortError: characters stand in fewer lines than were asked for.
     """
-    from synth.commands.printing import print_broken, print_outcome, watching_drawing
+    from synth.commands.printing import print_outcome, watching_drawing
     from synth.run.drawing import render_run
-    from synth.run.folder import ensure_plan, locked, make_folder, open_run, recording
+    from synth.run.folder import begin_blocks, locked, make_folder, open_run, recording
     from synth.run.merging import require_wanted
-    from synth.run.oddities import broken_faces
-    from textlines.formats.plan_rows import PLAN
+    from textlines.formats.run_record import plan_identity
 
-    reports: list[PlanReport] = []
-
-    def write(path: Path) -> tuple[int, dict[str, int]]:
-        rows, report = job.write_plan(path)
-        reports.append(report)
-        kept = {f"{KEPT}{pair}": n for pair, n in sorted(job.pool.kept_from_codes.items())}
-        kept |= {f"{KEPT_LINES}{pair}": n for pair, n in sorted(job.pool.kept_from_lines.items())}
-        if job.pool.codes_not_by_hand:
-            kept[NOT_BY_HAND] = job.pool.codes_not_by_hand
-        if job.pool.kept_apart:
-            kept[KEPT_APART] = job.pool.kept_apart
-        if job.setter:
-            kept |= dict(sorted(job.setter.counts.items()))
-        print_broken(job, as_json)
-        broken = broken_faces(job.pool.broken).by_effect()
-        return rows, {**job.oddities.by_effect(), **broken, **report.counts(), **kept}
-
+    reports = Reports(job, as_json)
     make_folder(out)
     with locked(out, share):
         with recording(out):
             record = open_run(out, job.configuration, job.options.seed, job.texts.inputs)
-            record = ensure_plan(
+            if job.in_blocks:
+                record = begin_blocks(out, record, job.rows, job.oddities.by_effect())
+            else:
+                record = reports.plan(out, record)
+        with watching_drawing(as_json) as watch:
+            setup = replace(job.setup, plan=plan_identity(record))
+            outcome = render_run(
                 out,
                 record,
-                write,
-                lambda: reports[-1].teaching if reports else None,
-                lambda: reports[-1].asked_lines() if reports else {},
-            )
-        with watching_drawing(as_json) as watch:
-            setup = replace(job.setup, plan=record.outputs[PLAN])
-            outcome = render_run(
-                out, record, setup=setup, workers=processes, share=share, watch=watch
+                setup=setup,
+                workers=processes,
+                share=share,
+                watch=watch,
+                plan_block=reports.block_planner(out) if job.in_blocks else None,
             )
     if is_told:
-        print_outcome(out, outcome, reports[0] if reports else None, as_json)
-    require_wanted(out, outcome.record)
-    _require_targets(job, str(out), outcome.record.counts)
+        if not as_json:
+            reports.print_blocks()
+        print_outcome(out, outcome, reports.first, as_json)
+    if outcome.complete or not job.in_blocks:
+        require_wanted(out, outcome.record)
+        _require_targets(job, str(out), outcome.record.counts)
+
+
+class Reports:
+    """Plans a run, or blocks of it, and keeps the report of what was planned first."""
+
+    def __init__(self, job: "RenderJob", as_json: bool) -> None:
+        self._job, self._as_json = job, as_json
+        self.first: PlanReport | None = None
+        self._blocks = 0
+        self._broken: set[str] = set()
+
+    def plan(self, out: Path, record: "RunRecord") -> "RunRecord":
+        """Plan the whole run into one file, unless it is there."""
+        from synth.run.folder import ensure_plan
+
+        def teaching() -> "Teaching | None":
+            return self.first.teaching if self.first else None
+
+        def asked() -> "Mapping[str, AskedLines]":
+            return self.first.asked_lines() if self.first else {}
+
+        return ensure_plan(out, record, self._write, teaching, asked)
+
+    def _write(self, path: Path) -> tuple[int, dict[str, int]]:
+        from synth.commands.printing import print_broken
+        from synth.run.oddities import broken_faces
+
+        job = self._job
+        rows, report = job.write_plan(path)
+        self.first = report
+        print_broken(job, self._as_json)
+        broken = broken_faces(job.pool.broken).by_effect()
+        return rows, {**job.oddities.by_effect(), **broken, **report.counts(), **job.counts()}
+
+    def block_planner(self, out: Path) -> "PlanOneBlock":
+        """Return what plans one block into a run's folder."""
+
+        def plan_block(number: int) -> "BlockRecord":
+            from synth.commands.printing import print_tally
+            from synth.run.oddities import breaking
+
+            block, report = self._job.write_block(out, number)
+            self.first = self.first or report
+            self._blocks += 1
+            new = {face: place for face, place in block.broken.items() if face not in self._broken}
+            self._broken.update(new)
+            print_tally(breaking(new.values()), self._as_json)
+            return block
+
+        return plan_block
+
+    def print_blocks(self) -> None:
+        """Print how many blocks were planned, before what the first of them holds."""
+        if self._blocks:
+            of = -(-self._job.rows // self._job.block)
+            print(f"{self._blocks:,} of {count_of(of, 'block')} planned now; of the first of them:")
 
 
 def _require_targets(job: "RenderJob", where: str, counts: Mapping[str, int]) -> None:

@@ -28,7 +28,8 @@ def pack(
     import json
 
     from synth.run.packing import packed
-    from textlines.formats.run_record import planned_of, read_run
+    from synth.run.plan_files import PlanFiles
+    from textlines.formats.run_record import read_run
     from textlines.outputs import ANY, check_outputs, file
     from textlines.outputs import folder as written
     from textlines.progress import watching
@@ -39,14 +40,15 @@ def pack(
     output = file("--out", out, ANY) if is_file else written("--out", out)
     check_outputs([output], {"FOLDER": folder})
     record = read_run(folder)
-    samples, without = planned_of(folder, record), frozenset(record.without)
+    extent, without = PlanFiles(folder, record).extent(), frozenset(record.without)
+    samples = extent.samples
 
     def packed_so_far(count: int) -> None:
         watch(count, samples - len(without), "")
 
     boxes = bool(record.configuration.get("boxes"))
     with watching("images packed", as_json=json_) as watch:
-        done = packed(folder, samples, out, chosen, packed_so_far, without, boxes=boxes)
+        done = packed(folder, extent, out, chosen, packed_so_far, without, boxes=boxes)
     if json_:
         kept_out = {"left_out": len(without)} if without else {}
         print(json.dumps({"out": str(out), "form": chosen, **done._asdict(), **kept_out}))

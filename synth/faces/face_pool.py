@@ -172,6 +172,20 @@ class FacePool:
         pool.face_weights, pool.handwritten, pool._lots = dict(face_weights), handwritten, {}
         return pool
 
+    def afresh(self) -> "FacePool":
+        """Return a pool of the same faces, weighed alike, of which nothing was asked yet.
+
+        What single glyphs look like is known to both. Which faces broke, and what was counted, is
+        not carried over: choices from here on do not depend on those that were made before.
+        """
+        pool = copy(self)
+        pool._sound = (1 << len(pool.faces)) - 1
+        pool.broken, pool.kept_apart, pool.codes_not_by_hand = {}, 0, 0
+        pool.kept_from_lines, pool.kept_from_codes = Counter(), Counter()
+        # A face that breaks at a character is left out when that is looked up for the first time.
+        pool._masks, pool._decided, pool._lines = {}, {}, {}
+        return pool
+
     def choose(self, text: str, draws: Draws, lines: Sequence[str] = ()) -> str | None:
         """Draw the id of a face that may draw every character of the text; None if none may.
 

@@ -298,7 +298,7 @@ def teaching(
     known = {**dict.fromkeys(used.characters), **dict.fromkeys(plan.why)}
     known |= dict.fromkeys(plan.skipped)
     for char in known:
-        missing = plan.skipped.get(char) or _words(reasons.get(char, {}))
+        missing = plan.skipped.get(char) or reason_words(reasons.get(char, {}))
         rows.append(
             _row(
                 beside,
@@ -407,7 +407,8 @@ def _row(
     )
 
 
-def _words(reasons: Mapping[str, int]) -> Sentence:
+def reason_words(reasons: Mapping[str, int]) -> Sentence:
+    """Return in words why lines are missing, each reason with its lines."""
     sentences = [arranged("{why} ({count:,})", why=why, count=n) for why, n in reasons.items()]
     return joined(", ", sentences)
 

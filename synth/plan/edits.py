@@ -20,7 +20,7 @@ from synth.corpus.character_classes import (
     joined_up,
     pieces,
 )
-from synth.corpus.digit_forms import allows, redrawn, with_digit
+from synth.corpus.digit_forms import allows, keeps_forms, redrawn, with_digit
 from synth.corpus.pattern_numbers import DIGITS
 from synth.draws import Draws
 from synth.plan.bounds import Cell, cell_of, distance
@@ -180,6 +180,9 @@ class Editor:
             text = redrawn(stock.texts[draws.pick(draws.pick(digits))], draws)
             if self._desk.is_open(text, stock.edit_name):
                 return Carrier(text, stock.edit_name, edited=True)
+            other = self._desk.steered(text, draws)
+            if other and keeps_forms(text, other) and self._desk.is_open(other, stock.edit_name):
+                return Carrier(other, stock.edit_name, edited=True)
         return None
 
     def part(

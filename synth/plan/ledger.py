@@ -31,12 +31,16 @@ class Chosen(NamedTuple):
 
 
 class Ledger:
-    """Counts what is given out and what is not; grows by the character, not by the row."""
+    """Counts what is given out and what is not; grows by the character, not by the row.
 
-    def __init__(self, request: PlanRequest) -> None:
-        self._request = request
+    Args:
+        rows: that are planned: of the run, or of a block of it.
+    """
+
+    def __init__(self, request: PlanRequest, rows: int) -> None:
+        self._request, self._rows = request, rows
         cap = None if request.texts else request.options.repeat_cap or None
-        self.repeats = Repeats(request.rows, cap)
+        self.repeats = Repeats(rows, cap)
         self.planned = 0
         self.sources: Counter[str] = Counter()
         self.edited = 0
@@ -48,6 +52,7 @@ class Ledger:
         self.reasons: dict[str, Counter[str]] = {}
         self.short: Counter[str] = Counter()
         self.no_face: dict[str, Mapping[str, int]] = {}
+        self._aim = TargetPlan()
         self._weak: frozenset[str] = frozenset()
         self._parts_by_char: Mapping[str, PartRow] = {}
         self.for_weak = 0
@@ -55,7 +60,8 @@ class Ledger:
         self.support = SupportCounter() if request.beside else None
 
     def aim(self, plan: TargetPlan) -> None:
-        """Take over which characters are weak, and their parts."""
+        """Take over what the whole run is for: which characters are weak, and their parts."""
+        self._aim = plan
         self._weak, self._parts_by_char = plan.weak, plan.parts
 
     def count(self, chosen: Sequence[Chosen]) -> None:
@@ -93,18 +99,18 @@ class Ledger:
     ) -> PlanReport:
         """Return all figures."""
         request = self._request
-        total = sum(self.after.values())
+        total, whole = sum(self.after.values()), self._rows == request.rows
         roles = dict.fromkeys(plan.hard, "hard")
         roles |= dict.fromkeys(plan.unproven, "unproven") | dict.fromkeys(plan.unseen, "unseen")
         wanted = plan.wanted()
-        missing = request.rows - self.planned - sum(self.short.values())
+        missing = self._rows - self.planned - sum(self.short.values())
         short = dict(sorted(self.short.items()))
         if missing > 0:
             short["every text stands as often as --repeat-cap lets it; add texts"] = missing
         return PlanReport(
-            wanted=request.rows,
+            wanted=self._rows,
             planned=self.planned,
-            range=allowed_range(request.originals.lines) if request.originals else None,
+            range=allowed_range(request.originals.lines) if request.originals and whole else None,
             targets=tuple(
                 TargetFigures(
                     char,
@@ -142,7 +148,7 @@ class Ledger:
             spaces=self.after[" "] / total if total else 0.0,
             distractor_weight=plan.distractor_weight,
             short=short,
-            teaching=self._teaching(plan),
+            teaching=self._teaching(self._aim),
         )
 
     def _natural(self, plan: TargetPlan) -> tuple[int, int]:

@@ -229,6 +229,14 @@ def _again(spread: PartLines, group: Unseen, left: int) -> None:
     served = [char for char, part in spread.part.items() if part is group.part]
     rounds: Mapping[str, tuple[str, str]] = {key[0]: key for key in spread.rounds}
     at = 0
+    # Whole turns at once, as far as a round's two lines are left for each: a run may have billions.
+    turns = (left - 2) // sum(2 if char in rounds else 1 for char in served) if served else 0
+    for char in served if turns > 0 else ():
+        if key := rounds.get(char):
+            spread.rounds[key] += turns
+        else:
+            spread.alone[char] = spread.alone.get(char, 0) + turns
+        left -= turns * (2 if key else 1)
     while served and left:
         char = served[at % len(served)]
         key = rounds.get(char)

@@ -162,14 +162,18 @@ class PlanReport:
         counted = {"planned": self.planned, "wanted": self.wanted}
         counted |= {f"source {name}": count for name, count in self.sources.items()}
         counted["edited"] = self.edited
-        if self.refused_edits:
-            counted["edits refused"] = self.refused_edits
-        counted |= self.texts.by_effect()
+        counted |= left_out_counts(self.texts, self.refused_edits)
         counted |= {f"short: {name}": count for name, count in self.short.items()}
         if self.asked and self.teaching is None:
             counted[TARGETS] = len(self.asked)
             counted |= {f"{SERVED_SHORT}{char}": n for char, n in self.served_short.items()}
         return counted
+
+
+def left_out_counts(texts: Tally, refused_edits: int) -> dict[str, int]:
+    """Return the counts of what became of texts, and of edits that their form had no room for."""
+    refused = {"edits refused": refused_edits} if refused_edits else {}
+    return refused | texts.by_effect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,25 @@ def describe(report: PlanReport, rates: ImageRates | None = None, most: int = 30
     '100 of 100 lines planned; about 0.0 minutes and 1.5 MB'
     """
     return list(_lines(report, rates, most))
+
+
+def describe_blocks(rows: int, block: int, report: PlanReport, rates: ImageRates) -> str:
+    """Return in words what a run in blocks comes to, by the report of its first block.
+
+    Args:
+        rows: of the run that are asked for. block: of each block but the last.
+
+    >>> report = PlanReport(wanted=200_000, planned=200_000)
+    >>> describe_blocks(10**9, 200_000, report, ImageRates(0.002, 15_000, 64)).partition(";")[0]
+    '1,000,000,000 lines in 5,000 blocks, about 8.7 hours and 15,000.0 GB'
+    """
+    lines = rows * report.planned / max(report.wanted, 1)
+    hours = lines * rates.seconds / max(rates.workers, 1) / 3600
+    return (
+        f"{count_of(rows, 'line')} in {count_of(-(-rows // block), 'block')}, about {hours:,.1f} "
+        f"hours and {lines * rates.bytes / 1e9:,.1f} GB; each block is planned by who draws it. "
+        "The first one, which all others are like:"
+    )
 
 
 def _lines(report: PlanReport, rates: ImageRates | None, most: int) -> Iterator[str]:

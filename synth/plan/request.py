@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textlines.formats.profile import ErrorProfile, PartRow
 
 
-MOST_ROWS = 100_000_000
+MOST_ROWS = 10_000_000_000
 
 SPACE = " "
 """Stands among the hard characters where spaces are lost; its lines hold several words."""

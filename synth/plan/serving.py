@@ -10,11 +10,13 @@ from synth.corpus.sources import merged
 from synth.draws import Draws
 from synth.plan.bounds import Cell
 from synth.plan.ledger import CharacterBalance, Chosen, Ledger
-from synth.plan.plan_report import PlanReport
+from synth.plan.plan_blocks import PlanBlock, share_of
+from synth.plan.plan_report import PlanReport, left_out_counts
 from synth.plan.request import SPACE, PlanRequest, TargetPlan, schedule
 from synth.plan.stocks import Carrier, Desk
 from synth.plan.supply import Best, Natural, Supply
 from synth.plan.targets import plan_chars
+from synth.plan.text_shares import TextShare
 from textlines.defects import of_texts
 from textlines.errors import InputError, UsageError
 from textlines.formats.plan_rows import PlanRow, Setting, Why
@@ -80,6 +82,9 @@ class Plan:
         check: asked before the first line is planned whether enough of a profile can be served;
             raises what ends the run.
         set_line: asked of each line how it is set; None sets all in their one face, not vertically.
+        block: the rows that are planned; None is all of the run. What the run is for is the same
+            for each block of it, so that a block is planned without the others. The faces must
+            have been asked nothing before: they leave out those that break as they meet them.
 
     Raises:
         UsageError, InputError: nothing of what is asked for can be served.
@@ -91,14 +96,19 @@ class Plan:
         chooser: FaceChooser,
         check: Check | None = None,
         set_line: SetLine | None = None,
+        block: PlanBlock | None = None,
     ) -> None:
         self._request = request
         self._check = check
-        self._ledger = Ledger(request)
-        self._server = Server(request, chooser, self._ledger, set_line)
-        self._targets = self._aim()
-        self._ledger.aim(self._targets)
-        self._server.aim(self._targets)
+        self._block = block or PlanBlock(0, 1, 0, request.rows)
+        self._ledger = Ledger(request, self._block.rows)
+        self._server = Server(request, chooser, self._ledger, self._block, set_line)
+        aim = self._aim()
+        self._ledger.aim(aim)
+        self._server.aim(aim)
+        seed = request.options.seed
+        self._targets = aim if request.texts else share_of(aim, self._block, seed)
+        self._begun = self.left_out()
         self._started = False
         self._done = False
 
@@ -173,12 +183,13 @@ class Plan:
         if request.texts:
             yield from self._server.listed()
         else:
-            made = schedule(self._targets, request.options.seed)
+            seed = self._block.seed(request.options.seed)
+            made = schedule(self._targets, seed)
             hard = self._targets.hard
-            extra = 0
+            extra = self._block.number
             for unit, job in enumerate(made.order):
                 chars = made.jobs[job]
-                draws = Draws(request.options.seed, unit, purpose="plan")
+                draws = Draws(seed, unit, purpose="plan")
                 served = self._server.serve(chars, draws)
                 if not served and chars:
                     served = self._server.fill(len(chars), draws)
@@ -194,13 +205,28 @@ class Plan:
                 yield from served
                 if not served and self._server.is_dry:
                     break
-        if not ledger.planned:
+        # A block may have no room for any text; that of a run without any text has none at all.
+        if not ledger.planned and (self._block.is_whole or not self._server.has_texts):
             raise InputError(
                 "--text-list" if request.texts else "--corpus",
                 f"gives no line that may be planned ({'; '.join(self.report_lines()) or 'empty'})",
                 "Name other texts, another dictionary or more fonts.",
             )
         self._done = True
+
+    def left_out(self) -> dict[str, int]:
+        """Return what was left out so far, of texts and of edits, by its name in a run's counts."""
+        return left_out_counts(self._server.desk.tally, self._server.desk.refused_edits)
+
+    @property
+    def begun(self) -> dict[str, int]:
+        """Return what was left out before the first row: the same for every block of a run."""
+        return self._begun
+
+    @property
+    def reasons(self) -> Mapping[str, Mapping[str, int]]:
+        """Return why lines for a character are missing so far, with counts."""
+        return self._ledger.reasons
 
     def report_lines(self) -> list[str]:
         """Return in words what was left out so far, with places."""
@@ -231,10 +257,12 @@ class Server:
         request: PlanRequest,
         chooser: FaceChooser,
         ledger: Ledger,
+        block: PlanBlock,
         set_line: SetLine | None = None,
     ) -> None:
         self._request, self._chooser, self._ledger = request, chooser, ledger
         self._set_line = set_line
+        self._block, self._seed = block, block.seed(request.options.seed)
         self.desk = Desk(request.limits, ledger.repeats, by_cell=request.like is not None)
         self.desk.tally.merge(request.corpus.tally)
         known = {source.sha256 for source in request.corpus.lines}
@@ -248,10 +276,16 @@ class Server:
         self._turns: Counter[tuple[str, ...]] = Counter()
         like = request.like
         self._shape = like.within(request.limits.max_length) if like else None
-        self._offset = Draws(request.options.seed, 0, purpose="shape").unit()
+        self._offset = Draws(self._seed, 0, purpose="shape").unit()
         self._units = 0
         self._refusals: dict[str, str | None] = {}
         self.is_dry = False
+        self._listed = self._of_list()
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether the run has any text that may be planned, in this block or in another."""
+        return bool(self._listed if self._request.texts else self.supply.held())
 
     @cached_property
     def natural(self) -> Natural:
@@ -285,6 +319,11 @@ class Server:
     def aim(self, plan: TargetPlan) -> None:
         """Take over why lines are drawn; of a run for some, set the aim of the character counts."""
         self._why = plan.why
+        cap = self._request.options.repeat_cap
+        if cap and not self._request.texts and not self._block.is_whole:
+            # Only now: what can be served is to be the same for all blocks.
+            pairs = [(pair.one, pair.other) for pair in plan.pairs]
+            self.supply.divide(TextShare(self._block, cap, self._request.options.seed, pairs))
         if plan.hard:
             wanted = plan.wanted()
             # One character for each line that is planned for one, among all that are planned.
@@ -324,11 +363,11 @@ class Server:
         """Make rows of carriers and count them: of one line, or of both of a round."""
         rows = []
         first = self._ledger.planned
-        for number, (carrier, targets, face) in enumerate(chosen, first):
+        for number, (carrier, targets, face) in enumerate(chosen, self._block.first + first):
             setting = Setting()
             if self._set_line:
                 # Both lines of a round from one stream: the two differ in their characters alone.
-                draws = Draws(self._request.options.seed, first, purpose="setting")
+                draws = Draws(self._seed, first, purpose="setting")
                 setting = self._set_line(carrier.text, face, draws)
             if self._balance:
                 self._balance.add(carrier.text)
@@ -412,22 +451,28 @@ class Server:
     def _best(self) -> Best | None:
         return self._balance.best if self._balance else None
 
-    def listed(self) -> Iterator[PlanRow]:
-        """Serve the texts of a list in turn; those at fault are left out and counted."""
-        request, desk = self._request, self.desk
-        live = []
-        for text in request.texts:
+    def _of_list(self) -> list[str]:
+        """Return the texts of a list; those at fault are left out and counted."""
+        desk, live = self.desk, []
+        for text in self._request.texts:
             fault = desk.limits.fault(text)
             if fault:
                 desk.tally.add(of_texts.PLAN[fault], f"list {text!r}")
             else:
                 live.append(text)
+        return live
+
+    def listed(self) -> Iterator[PlanRow]:
+        """Serve the texts of a list in turn: a block those from its first row on."""
+        request, desk, block, live = self._request, self.desk, self._block, self._listed
         rows = request.rows if request.options.count is not None else len(live)
-        if rows < request.rows:
-            self._ledger.short["texts of the list left out"] += request.rows - rows
-        at = 0
-        for k in range(rows):
-            draws = Draws(request.options.seed, k, purpose="plan")
+        start = min(block.first, rows)
+        left = min(block.first + block.rows, rows) - start
+        if left < block.rows:
+            self._ledger.short["texts of the list left out"] += block.rows - left
+        at = start
+        for k in range(left):
+            draws = Draws(self._seed, k, purpose="plan")
             while live:
                 at %= len(live)
                 face = self._chooser.choose(live[at], draws)

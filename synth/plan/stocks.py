@@ -14,6 +14,7 @@ from synth.corpus.patterns import Grammar, LineRule, draw, pruned
 from synth.corpus.sources import LineSource, PatternSource
 from synth.draws import Draws
 from synth.plan.bounds import Cell, Limits, cell_of, distance
+from synth.plan.text_shares import TextShare
 from textlines.defects import of_lines, of_texts
 from textlines.labels.canonical import clusters
 from textlines.labels.tally import Tally
@@ -29,6 +30,12 @@ PATTERN_TRIES = 64
 
 FIT_TRIES = 16
 """Texts that do not fit, in a row, after which a pattern source is passed over."""
+
+MOST_PATIENT = 16
+"""Times as many refusals, at most, where most texts are those of other blocks."""
+
+FEWEST_TRIES = 4
+"""Texts that are drawn for a character, at least, that several times was sought in vain."""
 
 NEAR_TRIES = 4
 """Texts that are drawn for one near to a wanted length."""
@@ -50,6 +57,9 @@ class Repeats:
     table (one in eight or fewer, at the end of the run) share its count, so that a text may,
     seldom, be stopped early. Takes 16 to 32 bytes a row, and no row's text is held.
 
+    Attributes:
+        share: of a block of a run: how often each text may stand in it, in the cap's place.
+
     >>> repeats = Repeats(rows=10, cap=2)
     >>> for text in ("a", "b", "a"):
     ...     repeats.add(text)
@@ -57,7 +67,7 @@ class Repeats:
     (True, False, {1: 1, 2: 1})
     """
 
-    __slots__ = ("_cap", "_cells", "_hashes", "_mask")
+    __slots__ = ("_cap", "_cells", "_hashes", "_mask", "share")
 
     def __init__(self, rows: int, cap: int | None) -> None:
         bits = max(10, (rows * 8).bit_length())
@@ -65,10 +75,14 @@ class Repeats:
         self._mask = (1 << bits) - 1
         self._cells = array("H", bytes(2 << bits)) if cap else array("H")
         self._hashes = array("Q")
+        self.share: TextShare | None = None
 
     def is_full(self, text: str) -> bool:
         """Return whether one more of the text would break the cap."""
-        return self._cap is not None and self._cells[_hash(text) & self._mask] >= self._cap
+        if self._cap is None:
+            return False
+        cap = self._cap if self.share is None else self.share.of(text)
+        return not cap or self._cells[_hash(text) & self._mask] >= cap
 
     def add(self, text: str) -> None:
         """Count the text once."""
@@ -189,6 +203,24 @@ class Desk:
             return False
         return not self.repeats.is_full(text)
 
+    def steered(self, text: str, draws: Draws, char: str = "") -> str | None:
+        """Write other digits into a text that may not be planned, so that it may, by its share.
+
+        Args:
+            char: that the text is to hold; "" for none.
+
+        Returns:
+            None where that cannot be, or every text may be planned wherever it is drawn.
+        """
+        share = self.repeats.share
+        return None if share is None else share.steered(text, draws, char)
+
+    @property
+    def patience(self) -> int:
+        """Return how many times as many refusals are borne as where every text may be planned."""
+        share = self.repeats.share
+        return 1 if share is None else min(share.tries, MOST_PATIENT)
+
 
 class LineStock:
     """One file's lines. Those that break a limit are left out and counted.
@@ -211,9 +243,21 @@ class LineStock:
             kept[k] = fault is None
         self.entries = array("I", (k for k in source.entries if kept[k]))
         self._pools: dict[tuple[str, str], LinePool] = {}
+        self._shared: bytearray | None = None
+        self._all = self._pool(self.entries)
+
+    def divide(self, share: TextShare) -> None:
+        """Draw no more lines than those that may stand in a block."""
+        self._shared = bytearray(len(self.texts))
+        for k in set(self.entries):
+            self._shared[k] = share.of(self.texts[k]) > 0
+        self._pools.clear()
         self._all = self._pool(self.entries)
 
     def _pool(self, entries: "array[int]") -> LinePool:
+        shared = self._shared
+        if shared is not None:
+            entries = array("I", (k for k in entries if shared[k]))
         return CellPool(entries, self.texts) if self._desk.by_cell else EvenPool(entries)
 
     @cached_property
@@ -291,6 +335,7 @@ class PatternStock:
         self.within = self.yields if source.is_closed else None
         self._desk = desk
         self._near: dict[tuple[Cell, str], Grammar] = {}
+        self._vain: Counter[tuple[str, str]] = Counter()
 
     @property
     def characters(self) -> Iterable[str]:
@@ -307,7 +352,8 @@ class PatternStock:
         if not self.grammar.rules:
             return None
         grammar = self._yielding(cell, "") if cell else self.grammar
-        return self._nearest((grammar.draw(draws) for _ in range(PATTERN_TRIES)), cell, None)
+        tries = PATTERN_TRIES * self._desk.patience
+        return self._nearest((grammar.draw(draws) for _ in range(tries)), draws, cell)
 
     def carrier(
         self, char: str, draws: Draws, cell: Cell | None, fits: Fits | None, key: str
@@ -317,16 +363,27 @@ class PatternStock:
             return None
         grammar = self._yielding(cell, char) if cell else self.grammar
         tries = FIT_TRIES if fits else PATTERN_TRIES
+        if self._desk.repeats.share is not None:
+            # In a block texts of others are met for good: what was sought in vain is sought less.
+            tries = max(FEWEST_TRIES, tries >> self._vain[char, key])
         drawn = (grammar.draw_with(char, draws) for _ in range(tries))
         held = (text if text and holds(text, char) else None for text in drawn)
-        return self._nearest(held, cell, fits)
+        found = self._nearest(held, draws, cell, fits, char)
+        self._vain[char, key] = 0 if found else self._vain[char, key] + 1
+        return found
 
     def _nearest(
-        self, drawn: Iterable[str | None], cell: Cell | None, fits: Fits | None
+        self,
+        drawn: Iterable[str | None],
+        draws: Draws,
+        cell: Cell | None,
+        fits: Fits | None = None,
+        char: str = "",
     ) -> Carrier | None:
         best, least, seen = "", 1 << 30, 0
-        for text in drawn:
-            if not text or (fits and not fits(text)) or not self._desk.is_open(text, self.name):
+        for one in drawn:
+            text = self._opened(one, draws, fits, char) if one else None
+            if text is None:
                 continue
             if cell is None:
                 return Carrier(text, self.name, self.within, self.yields)
@@ -337,6 +394,18 @@ class PatternStock:
             if least == 0 or seen == NEAR_TRIES:
                 break
         return Carrier(best, self.name, self.within, self.yields) if best else None
+
+    def _opened(self, text: str, draws: Draws, fits: Fits | None, char: str) -> str | None:
+        """Return a drawn text, or one with other digits, that may be planned; None without one."""
+        if fits and not fits(text):
+            return None
+        if self._desk.is_open(text, self.name):
+            return text
+        other = self._desk.steered(text, draws, char)
+        if other is None or (char and not holds(other, char)) or not self.yields(other):
+            return None
+        is_right = (not fits or fits(other)) and self._desk.is_open(other, self.name)
+        return other if is_right else None
 
     @cached_property
     def _cells(self) -> list[Counter[Cell]]:

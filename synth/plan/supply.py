@@ -20,6 +20,7 @@ from synth.draws import Draws
 from synth.plan.bounds import Cell, cell_of, distance
 from synth.plan.edits import Editor
 from synth.plan.stocks import Carrier, Desk, Fits, LineStock, PatternStock
+from synth.plan.text_shares import TextShare
 from textlines.defects import of_texts
 from textlines.labels.canonical import clusters
 
@@ -73,6 +74,12 @@ class Supply:
             *(_Missing(source, self) for source in corpus.dictionaries if source.share),
         ]
         self._running = list(accumulate(stock.share for stock in self._natural))
+
+    def divide(self, share: TextShare) -> None:
+        """Draw from here on no more than what may stand in a block of the run."""
+        self.desk.repeats.share = share
+        for stock in self.lines:
+            stock.divide(share)
 
     def natural(self, draws: Draws, cell: Cell | None) -> Carrier | None:
         """Draw a text as it comes; None once every source is used up.

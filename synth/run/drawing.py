@@ -3,7 +3,8 @@
 import os
 import signal
 import traceback
-from collections.abc import Generator, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,16 +17,15 @@ from synth.run.folder import (
     finish,
     finished,
     recording,
-    shard_count,
     shard_folders,
 )
 from synth.run.merging import LABELS, conclude
+from synth.run.plan_files import PlanFiles, PlanOneBlock
 from textlines.errors import InputError, MendError
-from textlines.files import is_of_the_machine, machine_error, open_regular, unreadable
+from textlines.files import is_of_the_machine, machine_error
 from textlines.formats.line_boxes import mask_path
-from textlines.formats.manifest import SHARD, manifest_line
-from textlines.formats.plan_rows import KIND, PLAN, PlanRow
-from textlines.formats.rows import RowError, refuse
+from textlines.formats.manifest import manifest_line
+from textlines.formats.plan_rows import PLAN, PlanRow
 from textlines.formats.run_record import (
     RunRecord,
     planned_of,
@@ -47,7 +47,7 @@ ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 @dataclass(frozen=True, slots=True)
 class RowBlock:
-    """Plan rows of one shard, as lines of `plan.jsonl`; `number` is its place in the shard.
+    """Plan rows of one shard, as lines of its file; `number` is its place in the shard.
 
     `first` is the number of its first line in the file.
     """
@@ -56,6 +56,7 @@ class RowBlock:
     number: int
     first: int
     lines: list[str]
+    file: str = PLAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def draw_block(engine: RenderEngine, block: RowBlock, out: Path) -> DrawnBlock:
     folder = str(out) + "/"
     lines, fallbacks = [], 0
     for number, line in enumerate(block.lines, block.first):
-        sample = engine.sample(PlanRow.from_json(line, f"{out / PLAN}:{number}"))
+        sample = engine.sample(PlanRow.from_json(line, f"{out / block.file}:{number}"))
         write_image(folder + sample.record["image"], sample.data)
         if "mask" in sample.record:
             write_image(folder + mask_path(sample.record["image"]), sample.mask)
@@ -132,7 +133,8 @@ class RunOutcome:
     """How a call of `render_run` ended.
 
     Attributes:
-        samples: in the whole plan. drawn: by this call.
+        samples: in the whole plan; as many as are asked for while blocks of it are missing.
+        drawn: by this call.
         complete: all shards are there and merged.
         record: as it now stands in run.json.
     """
@@ -165,31 +167,33 @@ def render_run(
     workers: int,
     share: Share,
     watch: Watcher | None = None,
+    plan_block: PlanOneBlock | None = None,
 ) -> RunOutcome:
     """Draw the shards of this machine that are missing; merge once all shards are there.
 
-    The caller has the folder `locked` for the share and has ensured the plan.
+    The caller has the folder `locked` for the share and has ensured the plan, or begun its blocks.
+
+    Args:
+        plan_block: of a run in blocks: plans one that rows are drawn of and that is missing.
 
     Raises:
         WorkerDiedError, DrawingError, InputError: finished shards stay in every case.
     """
-    samples = planned_of(out, record)
     if LABELS in record.outputs and (out / LABELS).exists():
-        return RunOutcome(samples, 0, True, record)
-    todo = [
-        shard
-        for shard in range(shard_count(samples))
-        if share.takes(shard) and not finished(out, shard)
-    ]
-    shard_folders(out, todo, masks=bool(record.configuration.get("masks")))
-    total = sum(_size(shard, samples) for shard in todo)
+        return RunOutcome(planned_of(out, record), 0, True, record)
+    files = PlanFiles(out, record, plan_block)
+    shards = share.of(files.shards, in_blocks=files.in_blocks)
+    # Four bytes each: a share may hold a million.
+    todo = array("I", (shard for shard in shards if not finished(out, shard)))
+    total = sum(map(files.size, todo))
     drawn = fallbacks = 0
     making: dict[int, _Shard] = {}
-    blocks = _blocks(out / PLAN, frozenset(todo))
+    masks = bool(record.configuration.get("masks"))
+    blocks = _blocks(files, todo, lambda shard: shard_folders(out, (shard,), masks=masks))
     stream = _stream(setup, blocks, out, min(workers, -(-total // BLOCK)))
-    with closing(stream):
+    with closing(files), closing(stream):
         for done in stream:
-            shard = making.setdefault(done.shard, _Shard(_size(done.shard, samples)))
+            shard = making.setdefault(done.shard, _Shard(files.size(done.shard)))
             shard.blocks[done.number] = done.lines
             drawn += len(done.lines)
             fallbacks += done.fallbacks
@@ -198,10 +202,12 @@ def render_run(
                 del making[done.shard]
             if watch is not None:
                 watch(drawn, total, fallbacks)
-    if not all(finished(out, shard) for shard in range(shard_count(samples))):
-        return RunOutcome(samples, drawn, False, record)
+    files.plan_missing(shards)
+    if not files.is_finished():
+        return RunOutcome(files.rows, drawn, False, record)
     with recording(out):
-        return RunOutcome(samples, drawn, True, conclude(out, record))
+        final = conclude(out, record)
+    return RunOutcome(planned_of(out, final), drawn, True, final)
 
 
 def _stream(
@@ -212,42 +218,17 @@ def _stream(
     return draw_in_workers(setup, blocks, out, workers)
 
 
-def _size(shard: int, samples: int) -> int:
-    return min(SHARD, samples - shard * SHARD)
-
-
-def _blocks(plan: Path, wanted: frozenset[int]) -> Iterator[RowBlock]:
-    """Stream the plan rows of the wanted shards, block by block."""
-    try:
-        file = open_regular(plan)
-    except OSError as error:
-        raise unreadable(plan, error, "the plan") from error
-    with file:
-        lines = _decoded(plan, file)
-        for shard in range(max(wanted, default=-1) + 1):
-            rows = _take(lines, SHARD)
-            if shard not in wanted:
-                for _ in rows:
-                    pass
-                continue
-            for number, block in enumerate(blocks_of(rows, BLOCK)):
-                yield RowBlock(shard, number, shard * SHARD + number * BLOCK + 1, block)
-
-
-def _decoded(plan: Path, file: Iterable[bytes]) -> Iterator[str]:
-    for number, line in enumerate(file, 1):
-        try:
-            yield line.decode().rstrip("\n")
-        except UnicodeDecodeError as error:
-            refuse(plan, number, KIND, RowError(f"not UTF-8 at byte {error.start} of the line"))
-
-
-def _take(lines: Iterator[str], count: int) -> Iterator[str]:
-    for _ in range(count):
-        line = next(lines, None)
-        if line is None:
-            return
-        yield line
+def _blocks(
+    files: PlanFiles, wanted: Iterable[int], begin: Callable[[int], None]
+) -> Iterator[RowBlock]:
+    """Stream the plan rows of the wanted shards, block by block; `begin` is told of each shard."""
+    for shard in wanted:
+        rows = files.shard_rows(shard)
+        if rows:
+            begin(shard)
+        name, first = files.place(shard)
+        for number, block in enumerate(blocks_of(iter(rows), BLOCK)):
+            yield RowBlock(shard, number, first + number * BLOCK, block, name)
 
 
 class WorkerDiedError(MendError):

@@ -7,7 +7,7 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,14 @@ from typing import Any
 
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing, sha256_of, unwritable
+from textlines.formats.block_record import BLOCKS
 from textlines.formats.manifest import SHARD
 from textlines.formats.plan_rows import PLAN
 from textlines.formats.run_record import (
     GENERATE,
     PLANNED,
     RECORD,
+    WANTED,
     AskedLines,
     RunRecord,
     versions,
@@ -40,10 +42,13 @@ LOCK_WAIT_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The share of a run that one machine draws: shards with number ≡ index (mod count).
+    """The share of a run that one machine draws.
 
-    >>> [shard for shard in range(7) if Share.parse("1/3").takes(shard)]
-    [1, 4]
+    Of a run whose plan is in one file, shards with number ≡ index (mod count). Of one in blocks,
+    neighbours, so that as few machines as can be plan a block: all get as many, give or take one.
+
+    >>> list(Share.parse("1/3").of(7)), list(Share.parse("1/3").of(7, in_blocks=True))
+    ([1, 4], [2, 3])
     """
 
     index: int = 0
@@ -63,9 +68,15 @@ class Share:
             )
         return cls(int(match[1]), int(match[2]))
 
-    def takes(self, shard: int) -> bool:
-        """Return whether this machine draws the shard."""
-        return shard % self.count == self.index
+    def of(self, shards: int, *, in_blocks: bool = False) -> range:
+        """Return which of a run's shards this machine draws.
+
+        Args:
+            shards: of the run. in_blocks: whether its plan is in blocks.
+        """
+        if in_blocks:
+            return range(shards * self.index // self.count, shards * (self.index + 1) // self.count)
+        return range(self.index, shards, self.count)
 
 
 def shard_count(samples: int) -> int:
@@ -75,6 +86,52 @@ def shard_count(samples: int) -> int:
     [0, 1, 1, 2]
     """
     return -(-samples // SHARD)
+
+
+def shard_span(shard: int) -> tuple[int, int]:
+    """Return the index of a shard's first sample, and that behind its last one."""
+    return shard * SHARD, (shard + 1) * SHARD
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Which samples a run has, by the blocks that its plan is made in.
+
+    A block that came out shorter than it was to be leaves the last of its indices unused: the next
+    one begins where it would.
+
+    Attributes:
+        size: indices that a block has; a multiple of a shard's, if there are several blocks.
+        blocks: samples of each.
+    """
+
+    size: int
+    blocks: tuple[int, ...]
+
+    @classmethod
+    def of(cls, samples: int) -> "Extent":
+        """Return that of a run in one block."""
+        return cls(samples, (samples,))
+
+    @property
+    def samples(self) -> int:
+        """Count the samples."""
+        return sum(self.blocks)
+
+    @property
+    def shards(self) -> int:
+        """Count the shards."""
+        return sum(map(shard_count, self.blocks))
+
+    def shards_of(self, block: int) -> range:
+        """Return the numbers of a block's shards."""
+        first = block * self.size // SHARD
+        return range(first, first + shard_count(self.blocks[block]))
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the numbers of all shards, in order."""
+        for block in range(len(self.blocks)):
+            yield from self.shards_of(block)
 
 
 def marker(out: Path, shard: int) -> Path:
@@ -109,23 +166,23 @@ def blocks_of(lines: Iterator[str], size: int) -> Iterator[list[str]]:
         yield block
 
 
-def missing(out: Path, samples: int) -> Sequence[int]:
-    """List the shards that are not complete."""
-    return [shard for shard in range(shard_count(samples)) if not finished(out, shard)]
+def missing(out: Path, extent: Extent) -> Iterator[int]:
+    """Yield the shards that are not complete."""
+    return (shard for shard in extent if not finished(out, shard))
 
 
-def require_all(out: Path, samples: int) -> None:
+def require_all(out: Path, extent: Extent) -> None:
     """Refuse to go on while shards are missing.
 
     Raises:
         InputError: names them.
     """
-    gaps = missing(out, samples)
+    gaps = list(missing(out, extent))
     if gaps:
         named = ", ".join(str(shard) for shard in gaps[:20]) + (", …" if len(gaps) > 20 else "")
         raise InputError(
             str(out),
-            f"{len(gaps):,} of {count_of(shard_count(samples), 'shard')} "
+            f"{len(gaps):,} of {count_of(extent.shards, 'shard')} "
             f"{form_of(len(gaps), 'is', 'are')} missing: {named}",
             "Draw them (synth generate with the same options and --shard), then merge.",
         )
@@ -163,7 +220,7 @@ def open_run(
         there = RunRecord.read(path)
         changed = _differences(there, wanted)
         # A run that came to no plan (a text that no face holds) has nothing to lose.
-        if changed and not there.outputs:
+        if changed and not there.outputs and not (out / BLOCKS).exists():
             wanted.write(path)
             return wanted
         if changed:
@@ -217,7 +274,7 @@ def refuse_foreign(out: Path) -> None:
         return
     if not out.is_dir():
         raise InputError(str(out), "is a file", "Name a folder as --out.")
-    ours = {FOLDER, "images", "masks", PLAN}
+    ours = {FOLDER, "images", "masks", PLAN, BLOCKS}
     others = [
         entry.name
         for entry in out.iterdir()
@@ -281,8 +338,9 @@ def _held(out: Path, name: str, kind: int, wait_s: float | None) -> Iterator[Non
 
 def _sweep(out: Path) -> None:
     """Delete what killed runs left half written."""
-    for folder in (out, out / FOLDER):
-        sweep(folder)
+    for folder in (out, out / FOLDER, out / BLOCKS):
+        if folder.exists():
+            sweep(folder)
 
 
 def _take(out: Path, handle: int, kind: int, wait_s: float) -> None:
@@ -306,6 +364,23 @@ def shard_folders(out: Path, shards: Iterable[int], *, masks: bool = False) -> N
     for shard in shards:
         for name in ("images", "masks") if masks else ("images",):
             (out / name / f"{shard:04d}").mkdir(parents=True, exist_ok=True)
+
+
+def begin_blocks(out: Path, record: RunRecord, rows: int, counts: Mapping[str, int]) -> RunRecord:
+    """Write down that a run is planned in blocks, by whoever draws them.
+
+    Args:
+        rows: that are asked for. counts: of what the run is put together from.
+    """
+    try:
+        (out / BLOCKS).mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(out / BLOCKS, error) from None
+    if WANTED in record.counts:
+        return record
+    begun = record.model_copy(update={"counts": {**counts, WANTED: rows}})
+    begun.write(out / RECORD)
+    return begun
 
 
 def ensure_plan(

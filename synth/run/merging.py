@@ -11,11 +11,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from synth.plan.plan_report import is_short
-from synth.run.folder import (
-    marker,
-    require_all,
-    shard_count,
-)
+from synth.run.folder import Extent, marker, require_all, shard_span
+from synth.run.oddities import breaking_counts
+from synth.run.plan_files import PlanFiles
 from textlines.errors import InputError, MendError
 from textlines.files import (
     read_text,
@@ -24,6 +22,7 @@ from textlines.files import (
     sha256_of,
     unreadable,
 )
+from textlines.formats.block_record import block_file
 from textlines.formats.line_boxes import BOXES, boxes_line, mask_path
 from textlines.formats.manifest import (
     MANIFEST,
@@ -35,6 +34,7 @@ from textlines.formats.manifest import (
 from textlines.formats.rows import RowError, parse_row
 from textlines.formats.run_record import (
     MARKED_BAD,
+    PLANNED,
     RECORD,
     SERVED_SHORT,
     TARGETS,
@@ -162,7 +162,7 @@ class Merged(NamedTuple):
 
 def merge_shards(
     out: Path,
-    samples: int,
+    extent: Extent,
     without: Mapping[str, MarkedBad] = MappingProxyType({}),
     *,
     boxes: bool = False,
@@ -170,7 +170,7 @@ def merge_shards(
     """Write `rec_gt_train.txt` and `manifest.jsonl` from the shards of a folder.
 
     Args:
-        samples: how many the plan holds.
+        extent: the samples that the plan holds.
         without: samples to leave out, by image. They stay in the shards.
         boxes: whether rows hold boxes of characters, which are written to `boxes.jsonl` too.
 
@@ -179,8 +179,8 @@ def merge_shards(
             another shard, or an image or mask that it names is not there; `without` names no
             sample of the run, another image than the run's, or all of them.
     """
-    require_all(out, samples)
-    expected, fallbacks = 0, 0
+    require_all(out, extent)
+    merged, fallbacks = 0, 0
     left_out: list[str] = []
     lost = Counter[str]()
     attempts: dict[str, int] = {}
@@ -190,11 +190,11 @@ def merge_shards(
         replacing_bytes(out / MANIFEST) as manifest,
         replacing(out / BOXES) if boxes else nullcontext(StringIO()) as boxed,
     ):
-        for shard in range(shard_count(samples)):
+        for shard in extent:
             path = marker(out, shard)
             there = _files_there(out, "images", shard)
             masked = _files_there(out, "masks", shard)
-            for row in read_shard(path, shard, expected):
+            for row in read_shard(path, shard, shard_span(shard)[0]):
                 mask = mask_path(row.image) if row.mask else ""
                 if row.image not in there or (mask and mask not in masked):
                     raise InputError(
@@ -202,7 +202,7 @@ def merge_shards(
                         "is named by a finished shard but is not there",
                         f"Delete {path} and draw the shard again.",
                     )
-                expected += 1
+                merged += 1
                 if row.image in without:
                     require_same(row.image, row.sha256, without[row.image])
                     left_out.append(row.image)
@@ -217,10 +217,11 @@ def merge_shards(
                 attempts[key] = attempts.get(key, 0) + 1
                 refused.update(row.refused)
         # Inside: on an error neither file appears.
-        if expected != samples:
+        samples = extent.samples
+        if merged != samples:
             raise InputError(
                 str(out),
-                f"the shards hold {count_of(expected, 'sample')}, the plan {samples:,}",
+                f"the shards hold {count_of(merged, 'sample')}, the plan {samples:,}",
                 "Start afresh.",
             )
         met = set(left_out)
@@ -283,10 +284,13 @@ def conclude(
     Raises:
         InputError: as `merge_shards`.
     """
-    samples = planned_of(out, record)
     if without is None:
         without = dict.fromkeys(record.without, MarkedBad(str(out / RECORD)))
-    merged = merge_shards(out, samples, without, boxes=bool(record.configuration.get("boxes")))
+    files = PlanFiles(out, record)
+    extent = files.extent()
+    require_all(out, extent)
+    record = with_blocks(record, files)
+    merged = merge_shards(out, extent, without, boxes=bool(record.configuration.get("boxes")))
     kept = {key: count for key, count in record.counts.items() if not _is_of_merge(key, record)}
     final = record.model_copy(
         update={
@@ -305,6 +309,35 @@ def conclude(
     )
     final.write(out / RECORD)
     return final
+
+
+def with_blocks(record: RunRecord, files: PlanFiles) -> RunRecord:
+    """Return the record of a run in blocks with what these hold; any other as it is.
+
+    Raises:
+        InputError: the record of a block is missing or damaged, or none of them holds a line.
+    """
+    if not files.in_blocks or PLANNED in record.counts:
+        return record
+    from synth.plan.block_reports import added_asked, added_counts, added_teaching
+
+    blocks = [files.block(number) for number in range(files.blocks)]
+    broken = {face: place for block in blocks for face, place in block.broken.items()}
+    counts = added_counts(blocks)
+    if not counts[PLANNED]:
+        raise InputError(
+            "--corpus",
+            "gives no line that may be planned",
+            "Name other texts, another dictionary or more fonts.",
+        )
+    return record.model_copy(
+        update={
+            "outputs": {block_file(k): block.sha256 for k, block in enumerate(blocks)},
+            "counts": {**record.counts, **breaking_counts(broken.values()), **counts},
+            "asked": added_asked(blocks),
+            "teaching": added_teaching(blocks),
+        }
+    )
 
 
 def _is_of_merge(key: str, record: RunRecord) -> bool:

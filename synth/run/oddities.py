@@ -1,6 +1,6 @@
 """What of a run's files was left out or changed, by reason, with the first places."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from synth.faces.font_face import Face
 from synth.faces.scan import FaceScan
@@ -31,10 +31,20 @@ def split_fonts(tally: Tally) -> tuple[Tally, dict[str, int]]:
 
 
 def broken_faces(broken: Mapping[Face, str]) -> Tally:
-    """Count the faces that broke while the plan was made, each with its file and where it broke."""
+    """Count the faces that broke while the plan was made."""
+    return breaking(f"{face.path}: {why}" for face, why in broken.items())
+
+
+def breaking_counts(places: Iterable[str]) -> dict[str, int]:
+    """Return the counts of a run's record for faces that broke, each at one place."""
+    return breaking(places).by_effect()
+
+
+def breaking(places: Iterable[str]) -> Tally:
+    """Count faces that broke, each with its file and where it broke."""
     counted = Tally()
-    for face, why in broken.items():
-        counted.add(of_texts.BREAKS, f"{face.path}: {why}")
+    for place in places:
+        counted.add(of_texts.BREAKS, place)
     return counted
 
 

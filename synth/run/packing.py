@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any, Final, Literal, NamedTuple
 
-from synth.run.folder import marker, require_all, shard_count
+from synth.run.folder import Extent, marker, require_all, shard_span
 from synth.run.merging import LABELS
 from synth.run.packed_forms import (
     FOLDER_FORMS,
@@ -45,14 +45,14 @@ class FinishedRun(NamedTuple):
     """
 
     out: Path
-    samples: int
+    extent: Extent
     without: frozenset[str]
     boxes: bool = False
 
     @property
     def wanted(self) -> int:
         """Return how many samples are packed."""
-        return self.samples - len(self.without)
+        return self.extent.samples - len(self.without)
 
 
 class Packed(NamedTuple):
@@ -71,7 +71,7 @@ class _OtherError(Exception):
 
 def packed(
     out: Path,
-    samples: int,
+    extent: Extent,
     path: Path,
     form: Form,
     watch: OnPacked,
@@ -88,7 +88,7 @@ def packed(
 
     Args:
         out: the run's folder.
-        samples: how many its plan holds.
+        extent: the samples that its plan holds.
         path: the file or folder. One that is there is held against the run, and stays.
         without: images of samples that the merged files leave out, and this does too.
         boxes: whether the run was asked for boxes of characters.
@@ -97,8 +97,8 @@ def packed(
         InputError: shards are missing, an image is not the one that was drawn, or `path` holds
             something else or cannot be written.
     """
-    require_all(out, samples)
-    run = FinishedRun(out, samples, without, boxes)
+    require_all(out, extent)
+    run = FinishedRun(out, extent, without, boxes)
     if path.exists() and not (_is_folder(form) and _is_empty(path)):
         return _packed_before(run, path, form, watch)
     if form == "lmdb":
@@ -256,12 +256,11 @@ def _again(out: Path, index: int) -> str:
 
 def _rows(run: FinishedRun) -> Iterator[tuple[int, ShardRow]]:
     """Read the rows that are packed, each with its index in the run."""
-    index = 0
-    for shard in range(shard_count(run.samples)):
-        for row in read_shard(marker(run.out, shard), shard, index):
+    for shard in run.extent:
+        first = shard_span(shard)[0]
+        for index, row in enumerate(read_shard(marker(run.out, shard), shard, first), first):
             if row.image not in run.without:
                 yield index, row
-            index += 1
 
 
 def _write_tar(file: IO[bytes] | _Compared, run: FinishedRun, watch: OnPacked) -> int:

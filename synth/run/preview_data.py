@@ -78,7 +78,9 @@ def manifest_rows(folder: Path) -> Iterator[ManifestRow]:
         InputError: one of them is damaged; says where.
     """
     whole = folder / MANIFEST
-    files = [whole] if whole.exists() else sorted((folder / FOLDER).glob("*.jsonl"))
+    # From shard 10,000 on, names are longer.
+    shards = sorted((folder / FOLDER).glob("*.jsonl"), key=lambda path: (len(path.name), path.name))
+    files = [whole] if whole.exists() else shards
     for file in files:
         yield from read_manifest(file)
 

@@ -12,8 +12,8 @@ from synth.run.preview_data import Preview, pieces_of
 from textlines.defects import EFFECT_WORDS, of_texts
 from textlines.files import raise_if_of_the_machine, read_regular
 from textlines.formats.manifest import ManifestRow, Refusal
-from textlines.formats.plan_rows import PLAN, Vertical
-from textlines.formats.run_record import MARKED_BAD, RunRecord
+from textlines.formats.plan_rows import Vertical
+from textlines.formats.run_record import MARKED_BAD, RunRecord, plan_identity
 from textlines.formats.teaching import Teaching
 from textlines.pages.environment import asset, render
 from textlines.pages.figures import bars, histogram
@@ -372,4 +372,4 @@ def _counted(counts: Counter[str]) -> Mapping[str, int]:
 def _identity(record: RunRecord) -> str:
     """Hash what makes the images of a run, so that marks of another run are not taken for its."""
     made = record.model_dump_json(include={"configuration", "seed", "versions"})
-    return sha256(f"{record.outputs.get(PLAN, '')}{made}".encode()).hexdigest()
+    return sha256(f"{plan_identity(record)}{made}".encode()).hexdigest()

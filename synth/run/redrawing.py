@@ -1,6 +1,7 @@
 """One sample of a finished or unfinished run, drawn again from the run's own files."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,12 +14,13 @@ from synth.faces.font_face import Face
 from synth.faces.scan import find_faces
 from synth.rendering.sample import Setup
 from synth.rendering.style import Style
+from synth.run.plan_files import PlanFiles
 from textlines.errors import InputError, UsageError
 from textlines.files import replacing_bytes, sha256_of
 from textlines.formats.contract import validated
 from textlines.formats.line_boxes import mask_path
-from textlines.formats.plan_rows import PLAN, PlanRow, plan_row_at
-from textlines.formats.run_record import KIND, PLANNED, RECORD, RunRecord, read_run
+from textlines.formats.plan_rows import PlanRow
+from textlines.formats.run_record import KIND, RECORD, RunRecord, plan_identity, read_run
 from textlines.wording.counts import count_of
 
 
@@ -49,7 +51,7 @@ def redraw_sample(
         photos=backgrounds,
         seed=recorded.seed,
         distractor_weight=recorded.distractor_weight,
-        plan=record.outputs.get(PLAN, ""),
+        plan=plan_identity(record),
         masks=recorded.masks,
     )
     _same_photos(setup, recorded.photos, backgrounds)
@@ -110,10 +112,9 @@ def _used(record: RunRecord) -> dict[str, Any]:
 
 
 def _row(folder: Path, index: int, record: RunRecord) -> PlanRow:
-    planned = record.counts.get(PLANNED, 0)
-    if not 0 <= index < planned:
-        raise UsageError(f"--index {index}", f"is not from 0 to {planned - 1}", "")
-    return plan_row_at(folder / PLAN, index)
+    files = PlanFiles(folder, record)
+    with closing(files):
+        return files.row(index)
 
 
 def _faces(wanted: set[str], fonts: Sequence[Path]) -> tuple[Face, ...]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,9 @@ from synth.corpus.corpus_files import read_texts as read_listed
 from synth.corpus.sources import Corpus, Cutting
 from synth.faces.face_pool import FacePool, joined_weights
 from synth.faces.scan import FaceScan
+from synth.plan.block_reports import recorded
 from synth.plan.bounds import Limits, LineShape, Originals, read_like, read_originals
+from synth.plan.plan_blocks import PlanBlock, block_size
 from synth.plan.plan_report import ImageRates, PlanReport
 from synth.plan.request import PlanRequest, TargetPlan
 from synth.plan.serving import Plan
@@ -34,7 +36,9 @@ from synth.run.unserved import require_languages, require_script, require_served
 from textlines.defects import of_texts
 from textlines.errors import UsageError
 from textlines.files import replacing, sha256_of
-from textlines.formats.plan_rows import PlanRow
+from textlines.formats.block_record import BlockRecord, block_file, block_record
+from textlines.formats.plan_rows import PlanRow, write_plan
+from textlines.formats.run_record import BLOCK_ROWS
 from textlines.labels.alphabet import Alphabet, refuse_other_space
 from textlines.labels.canonical import MAX_LENGTH
 from textlines.labels.dictionary_files import entries_file
@@ -46,6 +50,15 @@ if TYPE_CHECKING:
 
 TRIED = 40
 """Samples drawn to learn what one costs."""
+
+KEPT = "codes kept from faces that mix "
+"""What the counts start with of texts with a code that some faces could not draw clearly."""
+
+KEPT_LINES = "texts without a neighbour kept from faces that mix "
+
+KEPT_APART = "texts kept from faces that run their letters together"
+
+NOT_BY_HAND = "codes kept from handwritten faces"
 
 LONGEST = 400
 """Characters of a label at most: at 7 pixels each they fill the widest image of a style."""
@@ -77,6 +90,7 @@ class RenderJob:
         configuration: all that the output depends on beside the inputs, as plain values.
         oddities: what of the files read was left out or changed, by kind and reason.
         setter: sets lines vertically or in several faces, and counts them; None where none is.
+        block: rows that each block of the plan has but the last; of a plan in one file, all.
     """
 
     options: JobOptions
@@ -88,9 +102,20 @@ class RenderJob:
     configuration: dict[str, Any]
     oddities: Tally
     setter: LineSetter | None = None
+    block: int = 0
 
-    def plan(self) -> Plan:
-        """Begin the plan. What the faces may draw is looked up first.
+    @property
+    def rows(self) -> int:
+        """Return the lines that are asked for."""
+        return self.texts.request.rows
+
+    @property
+    def in_blocks(self) -> bool:
+        """Whether the run is planned in blocks."""
+        return 0 < self.block < self.rows
+
+    def plan(self, block: PlanBlock | None = None) -> Plan:
+        """Begin the plan, or that of a block. What the faces may draw is looked up first.
 
         Raises:
             UnservedError: most of what the profile asks for cannot be drawn.
@@ -100,7 +125,48 @@ class RenderJob:
             require_served(targets, self.style, self.options, self.pool)
 
         allowed, set_line = self.options.allow_unserved, self.setter.set if self.setter else None
-        return Plan(self.texts.request, self.pool, None if allowed else check, set_line)
+        return Plan(self.texts.request, self.pool, None if allowed else check, set_line, block)
+
+    def of_block(self) -> "RenderJob":
+        """Return the job as it is before anything was planned, for one block of its run."""
+        pool = self.pool.afresh()
+        return replace(self, pool=pool, setter=LineSetter.of(self.style, pool))
+
+    def write_block(self, out: Path, number: int) -> tuple[BlockRecord, PlanReport]:
+        """Plan one block, and write its rows and then its record into a run's folder.
+
+        The block depends on no other one, nor on what this job has planned before.
+
+        Raises:
+            InputError, UsageError: as `Plan`; or the folder cannot be written.
+        """
+        job = self.of_block()
+        plan = job.plan(PlanBlock.of(self.rows, self.block, number))
+        begun = {**plan.begun, **job.counts()}
+        digest = write_plan(out / block_file(number), plan)
+        job.pool.save()
+        report = plan.report()
+        block = recorded(
+            report,
+            digest,
+            begun,
+            job.counts(),
+            {face.id: f"{face.path}: {why}" for face, why in job.pool.broken.items()},
+            plan.reasons,
+        )
+        block.write(out / block_record(number))
+        return block, report
+
+    def counts(self) -> dict[str, int]:
+        """Return what faces were kept from, and how lines are set, as far as it was planned."""
+        pool = self.pool
+        kept = {f"{KEPT}{pair}": n for pair, n in sorted(pool.kept_from_codes.items())}
+        kept |= {f"{KEPT_LINES}{pair}": n for pair, n in sorted(pool.kept_from_lines.items())}
+        if pool.codes_not_by_hand:
+            kept[NOT_BY_HAND] = pool.codes_not_by_hand
+        if pool.kept_apart:
+            kept[KEPT_APART] = pool.kept_apart
+        return {**kept, **(dict(sorted(self.setter.counts.items())) if self.setter else {})}
 
     def write_plan(self, path: Path) -> tuple[int, PlanReport]:
         """Write `plan.jsonl`, whole or not at all; gives the number of rows and the report."""
@@ -153,6 +219,7 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
         boxes=options.boxes,
         masks=options.masks,
     )
+    block = block_size(texts.request.rows)
     configuration = {
         **setup.identity(),
         "plan": {
@@ -164,6 +231,7 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
             "family_weights": list(options.family_weights),
             **({"own_enough": options.enough} if options.own else {}),
             **({"languages": sorted(options.languages)} if options.languages else {}),
+            **({BLOCK_ROWS: block} if block < texts.request.rows else {}),
         },
     }
     photos = None if options.backgrounds is None else photo_bank(options.backgrounds).listing
@@ -180,6 +248,7 @@ def assemble(options: JobOptions, watch: Progress | None = None) -> RenderJob:
         configuration=configuration,
         oddities=counted,
         setter=LineSetter.of(style, pool),
+        block=block,
     )
 
 
@@ -361,8 +430,15 @@ def _excluded(paths: Sequence[Path], inputs: dict[str, str], tally: Tally) -> fr
 
 
 def trial(job: RenderJob, workers: int) -> tuple[PlanReport, ImageRates]:
-    """Plan the whole run, draw its first samples in memory, and give report and rates."""
-    plan = job.plan()
+    """Plan a run, draw its first samples in memory, and give report and rates.
+
+    Of a run in blocks the first block alone is planned: the others are like it.
+    """
+    if job.in_blocks:
+        job = job.of_block()
+        plan = job.plan(PlanBlock.of(job.rows, job.block, 0))
+    else:
+        plan = job.plan()
     first: list[PlanRow] = []
     for row in plan:
         if len(first) < TRIED:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -23,6 +22,7 @@ from textlines.formats.rows import (
 from textlines.wording.counts import count_of
 
 PLAN = "plan.jsonl"
+"""The plan of a run in one file; for those in several see `textlines.formats.block_record`."""
 
 Why = Literal["", "misread", "lacking", "kept"]
 
@@ -227,15 +227,3 @@ def read_plan(path: Path) -> Iterator[PlanRow]:
         InputError: the file cannot be read, or a line is no row.
     """
     return read_rows(path, KIND, plan_row)
-
-
-def plan_row_at(path: Path, index: int) -> PlanRow:
-    """Read one row of a plan.
-
-    Raises:
-        InputError: as `read_plan`, or the plan ends before it.
-    """
-    row = next(islice(read_plan(path), index, None), None)
-    if row is None:
-        raise InputError(str(path), f"ends before row {index}", KIND.again)
-    return row

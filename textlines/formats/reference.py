@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from textlines.formats import (
+    block_record,
     folds,
     history,
     look_record,
@@ -17,6 +18,7 @@ from textlines.formats import (
     rounds,
     run_record,
 )
+from textlines.formats.block_record import BlockRecord
 from textlines.formats.folds import FoldsRecord, SuspectRow
 from textlines.formats.history import HistoryFile
 from textlines.formats.line_boxes import LineBoxes
@@ -83,13 +85,23 @@ FORMATS = (
         RuleFile,
     ),
     Format(
-        "plan.jsonl",
-        "What is to be drawn, one row a sample. Written first and whole.",
+        "plan.jsonl, plan/NNNNN.jsonl",
+        "What is to be drawn, one row a sample. Written first and whole: in one file, or, of a run "
+        "of more lines than one block holds, in a file for each block, by who draws from it.",
         _ROWS,
         "synth generate",
         "synth generate, synth redraw",
         PlanRow,
         True,
+    ),
+    Format(
+        "plan/NNNNN.json",
+        "What one block of a plan holds: its counts, which add up to those of `run.json`, and the "
+        "sha256 of its rows. It is written last: where it is, the block is planned.",
+        f"{block_record.VERSION}",
+        "synth generate",
+        "synth generate, merge, pack, redraw",
+        BlockRecord,
     ),
     Format(
         "manifest.jsonl, shards/NNNN.jsonl",

@@ -4,6 +4,7 @@ import json
 import platform
 import unicodedata
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from textlines.formats.contract import (
     read_document,
     validated,
 )
+from textlines.formats.plan_rows import PLAN
 from textlines.formats.teaching import Teaching
 from textlines.installing import installed_versions
 
@@ -131,6 +133,9 @@ def read_run(folder: Path) -> RunRecord:
     return record
 
 
+BLOCK_ROWS = "block"
+"""Among what a configuration says of a plan in blocks: the rows of each but the last."""
+
 PLANNED, WANTED = "planned", "wanted"
 """Counts of a rendering run: samples that the plan holds, and that were asked for."""
 
@@ -151,6 +156,27 @@ def planned_of(folder: Path, record: RunRecord) -> int:
     if PLANNED not in record.counts:
         raise InputError(str(folder), "has no plan yet", "Call synth generate again.")
     return record.counts[PLANNED]
+
+
+def block_rows(record: RunRecord) -> int:
+    """Return the rows of each block of a run that is planned in blocks; 0 of any other run."""
+    plan = record.configuration.get("plan")
+    rows = plan.get(BLOCK_ROWS, 0) if isinstance(plan, Mapping) else 0
+    return rows if type(rows) is int and rows > 0 else 0
+
+
+def plan_identity(record: RunRecord) -> str:
+    """Return what the looks of a run's lines depend on beside their own rows; "" without a plan.
+
+    It keeps two runs of one seed from having the same surfaces, light and camera line by line. Of a
+    plan in one file it is the sha256 of that; of one in blocks, each of which is drawn without the
+    others, the sha256 of all that the plan is a function of: configuration, seed and inputs.
+    """
+    if not block_rows(record):
+        return record.outputs.get(PLAN, "")
+    made = {name: getattr(record, name) for name in ("configuration", "seed", "inputs")}
+    content = json.dumps(made, ensure_ascii=False, sort_keys=True)
+    return sha256(content.encode()).hexdigest()
 
 
 def versions() -> dict[str, str]:

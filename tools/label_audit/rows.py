@@ -103,7 +103,9 @@ def read_folder(path: Path) -> Folder:
             if image in labels:
                 twice.append(image)
             labels[image] = label
-    plan = (path / "plan.jsonl").read_text(encoding="utf-8").splitlines()
+    whole = path / "plan.jsonl"
+    plans = [whole] if whole.exists() else sorted((path / "plan").glob("*.jsonl"))
+    plan = (line for file in plans for line in file.read_text(encoding="utf-8").splitlines())
     planned = {row["index"]: row["text"] for row in map(json.loads, plan)}
     style = json.loads((path / "run.json").read_text(encoding="utf-8"))["configuration"]["style"]
     gaps = style["text"].get("gaps", {"p": 0})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from synth.plan.plan_report import PlanReport, describe
-from synth.run.folder import require_all
+from synth.run.folder import Extent, require_all
 from synth.run.merging import short_words
 from textlines.errors import InputError
 
@@ -67,4 +67,4 @@ def test_one_character_is_short_and_one_shard_is_missing(tmp_path: Path) -> None
     short = {"targets": 2, "served short: O": 1}
     assert short_words(short) == "1 of 2 characters stands in fewer lines than asked ('O' 1)"
     with pytest.raises(InputError, match="1 of 1 shard is missing: 0"):
-        require_all(tmp_path, 1)
+        require_all(tmp_path, Extent.of(1))

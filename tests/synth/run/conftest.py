@@ -61,7 +61,6 @@ class ToySetup:
 def toy_setup(monkeypatch: pytest.MonkeyPatch) -> type[ToySetup]:
     """Make shards small, and give what takes the place of a setup."""
     monkeypatch.setattr(folder, "SHARD", SHARD)
-    monkeypatch.setattr(drawing, "SHARD", SHARD)
     monkeypatch.setattr(drawing, "BLOCK", 4)
     return ToySetup
 

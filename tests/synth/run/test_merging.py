@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from synth.run.folder import finish
+from synth.run.folder import Extent, finish
 from synth.run.merging import merge_shards
 from synth.run.packing import packed
 from textlines.errors import InputError
@@ -33,7 +33,7 @@ def drawn(tmp_path: Path, toy_setup: Callable[..., Any]) -> Path:
 
 
 def test_a_merge_holds_all_samples_in_order_and_counts_them(drawn: Path) -> None:
-    merged = merge_shards(drawn, SAMPLES)
+    merged = merge_shards(drawn, Extent.of(SAMPLES))
     labels = (drawn / "rec_gt_train.txt").read_text(encoding="utf-8").splitlines()
     assert labels == [f"images/{k // 10:04d}/{k}.jpg\t값 {k}" for k in range(SAMPLES)]
     rows = (drawn / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
@@ -50,11 +50,11 @@ def test_reasons_of_refused_attempts_are_counted_and_unknown_ones_refused(drawn:
     rows = [json.loads(row) for row in shard.read_text(encoding="utf-8").splitlines()]
     rows[1]["refused"], rows[4]["refused"] = ["counter"], ["counter", "stroke"]
     shard.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows))
-    assert merge_shards(drawn, SAMPLES).refused == {"counter": 2, "stroke": 1}
+    assert merge_shards(drawn, Extent.of(SAMPLES)).refused == {"counter": 2, "stroke": 1}
     rows[4]["refused"] = ["too ugly"]
     shard.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows))
     with pytest.raises(InputError, match=r"refused is \[.too ugly.\].*counter"):
-        merge_shards(drawn, SAMPLES)
+        merge_shards(drawn, Extent.of(SAMPLES))
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_what_does_not_fit_is_named_and_no_label_file_appears(
             lines.pop()
         path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     with pytest.raises(InputError, match=what):
-        merge_shards(drawn, SAMPLES)
+        merge_shards(drawn, Extent.of(SAMPLES))
     assert not (drawn / "rec_gt_train.txt").exists()
     assert not list(drawn.rglob("*.part"))
 
 
 def test_a_broken_shard_keeps_the_labels_of_before(drawn: Path) -> None:
-    merge_shards(drawn, SAMPLES)
+    merge_shards(drawn, Extent.of(SAMPLES))
     before = (drawn / "rec_gt_train.txt").read_bytes()
     (drawn / "images" / "0002" / "21.jpg").unlink()
     with pytest.raises(InputError):
-        merge_shards(drawn, SAMPLES)
+        merge_shards(drawn, Extent.of(SAMPLES))
     assert (drawn / "rec_gt_train.txt").read_bytes() == before
 
 
@@ -109,8 +109,14 @@ def test_a_strangers_row_reaches_neither_labels_nor_a_packed_file(
     out = tmp_path_factory.mktemp("packed") / "run.packed"
     with pytest.raises(InputError, match=r"0001\.jsonl:4: .*image"):
         if form == "merge":
-            merge_shards(drawn, SAMPLES)
+            merge_shards(drawn, Extent.of(SAMPLES))
         else:
-            packed(drawn, SAMPLES, out, "tar" if form == "tar" else "lmdb", lambda count: None)
+            packed(
+                drawn,
+                Extent.of(SAMPLES),
+                out,
+                "tar" if form == "tar" else "lmdb",
+                lambda count: None,
+            )
     assert not (drawn / "rec_gt_train.txt").exists()
     assert not out.is_file()

@@ -5,14 +5,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.run import folder
-from synth.run.folder import Share, blocks_of, finish, finished, marker, missing, require_all
+from synth.run.folder import (
+    Extent,
+    Share,
+    blocks_of,
+    finish,
+    finished,
+    marker,
+    missing,
+    require_all,
+)
 from textlines.errors import InputError, UsageError
 
 
-@given(parts=st.integers(1, 50), shard=st.integers(0, 10_000))
-def test_every_shard_is_one_machines(parts: int, shard: int) -> None:
+@given(parts=st.integers(1, 50), shards=st.integers(0, 500), in_blocks=st.booleans())
+def test_every_shard_is_one_machines(parts: int, shards: int, in_blocks: bool) -> None:
     shares = [Share.parse(f"{part}/{parts}") for part in range(parts)]
-    assert [share.takes(shard) for share in shares].count(True) == 1
+    taken = [list(share.of(shards, in_blocks=in_blocks)) for share in shares]
+    assert sorted(shard for share in taken for shard in share) == list(range(shards))
+    assert max(map(len, taken)) - min(map(len, taken)) <= 1
+    for part, share in enumerate(taken):
+        step = 1 if in_blocks else parts
+        assert share == list(range(share[0], share[-1] + 1, step)) if share else True
+        assert in_blocks or all(shard % parts == part for shard in share)
+
+
+@given(blocks=st.lists(st.integers(0, 3000), min_size=1, max_size=5))
+def test_a_short_block_leaves_the_numbers_of_the_others(blocks: list[int]) -> None:
+    extent = Extent(3000, tuple(blocks))
+    shards = list(extent)
+    assert extent.shards == len(shards) == len(set(shards))
+    for block, samples in enumerate(blocks):
+        assert [shard // 3 for shard in extent.shards_of(block)] == [block] * -(-samples // 1000)
 
 
 @pytest.mark.parametrize("text", ["", "1", "3/3", "4/3", "0/0", "-1/3", "1/3/4", "a/b", "1.0/2"])
@@ -52,9 +76,9 @@ def test_a_shard_is_marked_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_missing_shards_are_named(tmp_path: Path) -> None:
     for shard in (0, 2):
         finish(tmp_path, shard, [])
-    assert missing(tmp_path, 4 * folder.SHARD) == [1, 3]
+    assert list(missing(tmp_path, Extent.of(4 * folder.SHARD))) == [1, 3]
     with pytest.raises(InputError, match=r"2 of 4 shards are missing: 1, 3\."):
-        require_all(tmp_path, 4 * folder.SHARD)
+        require_all(tmp_path, Extent.of(4 * folder.SHARD))
     with pytest.raises(InputError, match=r"98 of 100 shards are missing: 1, 3, .*, 21, …\."):
-        require_all(tmp_path, 100 * folder.SHARD)
-    require_all(tmp_path, folder.SHARD)
+        require_all(tmp_path, Extent.of(100 * folder.SHARD))
+    require_all(tmp_path, Extent.of(folder.SHARD))

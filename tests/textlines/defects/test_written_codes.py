@@ -84,7 +84,8 @@ SHARES: Codes = {
 }
 
 QUEUES: Codes = {
-    "left_out": "bad_box broken_page changed labelled_before missing no_image no_page no_result odd_path",
+    "left_out": "bad_box broken_page changed labelled_before missing no_image no_page no_result "
+    "odd_path",
     "kept": "no_line",
 }
 

@@ -21,7 +21,7 @@ from textlines.formats.manifest import (
     read_manifest,
     read_shard,
 )
-from textlines.formats.plan_rows import FaceSpan, PlanRow, plan_row_at, read_plan
+from textlines.formats.plan_rows import FaceSpan, PlanRow, read_plan
 from textlines.formats.rows import LONGEST_ROW, RowError, is_path_below
 from textlines.labels.label_paths import normal_path, path_fault
 
@@ -130,13 +130,6 @@ def test_a_plan_row_with_parts_is_read_as_it_was_written() -> None:
     assert PlanRow.from_json(row.to_json()) == row
     plain = PlanRow(0, "abc", (), "f-0", "sign").to_json()
     assert "parts" not in plain and "vertical" not in plain
-
-
-def test_a_plan_that_ends_early_is_told(write_file: Write) -> None:
-    path = write_file("plan.jsonl", plan_line() + "\n")
-    assert plan_row_at(path, 0).text == "a"
-    with pytest.raises(InputError, match=r"plan\.jsonl: ends before row 1\."):
-        plan_row_at(path, 1)
 
 
 @pytest.mark.parametrize(
