@@ -15,13 +15,12 @@ from textlines.progress import Watching
 from textlines.regions.page_file import label_file_of
 from train.detection.detector import Detector
 from train.detection.memory import MemoryNeed, free_memory, in_gigabytes, memory_warning
+from train.detection.page_intervals import hmean_change, reading_change
 from train.detection.page_outcomes import (
     BoxReader,
     Objective,
     PageOutcome,
-    hmean_change,
     page_outcome,
-    reading_change,
 )
 from train.detection.settings import PredictionSettings
 from train.detection.trial_maps import Size, SizedPage, TrialMaps, sized_pages

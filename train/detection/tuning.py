@@ -109,7 +109,7 @@ class Trials:
             self._known[number, settings] = (
                 page_outcome(page.labels, boxes, self.reader, page.image)
                 if self.reader
-                else PageOutcome(self._counter(number).counts(boxes))
+                else self._counter(number).outcome(boxes)
             )
         return [self._known[number, settings] for number in numbers]
 

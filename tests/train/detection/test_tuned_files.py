@@ -10,7 +10,7 @@ import yaml
 from textlines.errors import InputError
 from train.detection.configuration import published_configuration, read_configuration
 from train.detection.deployment import deployment_notes, lines_to_paste, tuned_yml
-from train.detection.page_outcomes import FigureChange
+from train.detection.page_intervals import FigureChange
 from train.detection.settings import PredictionSettings
 from train.detection.tuned_file import (
     FigureRecord,

@@ -112,9 +112,9 @@ def result(labels: int, right: int, boxes: int, read: int | None = None) -> Page
     return PageResult(
         PageOutcome(
             PageCounts(labels, boxes, right),
+            tuple(at < right for at in range(labels)),
             () if read is None else tuple(at < read for at in range(labels)),
         ),
-        tuple(at < right for at in range(labels)),
         {**dict.fromkeys(FAILURES, 0), "missed": labels - right, "on_nothing": boxes - right},
         boxes,
     )
