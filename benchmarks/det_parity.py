@@ -1,6 +1,7 @@
 """Detectors here and in `paddleocr.TextDetection`: the same boxes, on the same pages?
 
     python benchmarks/det_parity.py --data DATA [--pages 40] [--models NAME ...] [--out ROWS]
+        [--box-type poly]
 
 DATA holds sets of pages as `<set>/<split>/Label.txt` beside their images. Each model is asked as
 deployed, by onnxruntime and (an exported folder) by Paddle. paddleocr runs an exported folder by
@@ -18,11 +19,11 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,7 @@ from textlines.pixels.decode import read_image
 from textlines.regions.page_file import read_pages
 from train.detection.configuration import configuration_text
 from train.detection.detector import Detector, Engine, open_detector
+from train.detection.settings import BoxType
 from train.models.model_sources import CONFIGURATION, DETECTORS
 from train.reading.reference_engine import quiet_paddleocr
 
@@ -214,12 +216,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the sets")
     parser.add_argument("--pages", type=int, default=0, help="of all sets together; 0 takes all")
     parser.add_argument("--models", nargs="+", default=sorted(DETECTORS))
+    parser.add_argument("--box-type", choices=get_args(BoxType), help="[default: as deployed]")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
     parser.add_argument("--out", type=Path, help="file of rows, to go on with")
     args = parser.parse_args()
     pages, rows = pages_of(args.data, args.pages), Rows(args.out)
     print(HEAD)
     for engine, detector in opened(args.models, args.engines):
+        if args.box_type:
+            settings = replace(detector.settings, box_type=args.box_type)
+            detector = detector.with_settings(settings)
         found = agreements(detector, engine, pages, args.data, rows)
         print(row(detector.configuration.model_name, engine, found), flush=True)
 

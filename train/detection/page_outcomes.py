@@ -68,22 +68,22 @@ class BoxCounter:
         self._areas = shapely.area(self._labels)
 
     def outcome(self, boxes: Sequence[Detected]) -> PageOutcome:
-        """Count boxes; nothing is read."""
+        """Count boxes, quads or polygons; nothing is read."""
         import shapely
 
         wanted = int((~self._ignored).sum())
         if not boxes:
             return PageOutcome(PageCounts(labels=wanted), (False,) * wanted)
-        quads = shapely.polygons(np.stack([box.polygon for box in boxes]))
-        quads = quads[shapely.is_valid(quads)]
-        areas = shapely.area(quads)
-        shared = np.zeros((len(self._labels), len(quads)))
-        if len(self._labels) and len(quads):
-            to, at = shapely.STRtree(self._labels).query(quads)
-            shared[at, to] = shapely.area(shapely.intersection(self._labels[at], quads[to]))
+        shapes = np.array([shapely.Polygon(box.polygon) for box in boxes])
+        shapes = shapes[shapely.is_valid(shapes)]
+        areas = shapely.area(shapes)
+        shared = np.zeros((len(self._labels), len(shapes)))
+        if len(self._labels) and len(shapes):
+            to, at = shapely.STRtree(self._labels).query(shapes)
+            shared[at, to] = shapely.area(shapely.intersection(self._labels[at], shapes[to]))
         on_ignored = (shared[self._ignored] / areas > IGNORED_SHARE).any(axis=0)
-        fits = self._overlap(shared, areas, quads) & ~self._ignored[:, None] & ~on_ignored
-        free, right = np.ones(len(quads), bool), np.zeros(len(self._labels), bool)
+        fits = self._overlap(shared, areas, shapes) & ~self._ignored[:, None] & ~on_ignored
+        free, right = np.ones(len(shapes), bool), np.zeros(len(self._labels), bool)
         for at in np.flatnonzero(fits.any(axis=1)):
             first = (fits[at] & free).argmax()
             right[at] = fits[at, first] and free[first]
@@ -91,7 +91,7 @@ class BoxCounter:
         counts = PageCounts(wanted, int((~on_ignored).sum()), int(right.sum()))
         return PageOutcome(counts, tuple(right[~self._ignored].tolist()))
 
-    def _overlap(self, shared: Numbers, areas: Numbers, quads: npt.NDArray[Any]) -> Flags:
+    def _overlap(self, shared: Numbers, areas: Numbers, shapes: npt.NDArray[Any]) -> Flags:
         """Return which labels (rows) and boxes overlap by more than half of their union.
 
         At a half the last bit decides, so there unions are measured, as PaddleOCR measures them.
@@ -100,7 +100,7 @@ class BoxCounter:
 
         near = shared > (LEAST_IOU - 0.01) * (self._areas[:, None] + areas - shared)
         at, to = np.nonzero(near)
-        union = shapely.area(shapely.union(self._labels[at], quads[to]))
+        union = shapely.area(shapely.union(self._labels[at], shapes[to]))
         fits = np.zeros(shared.shape, bool)
         fits[at, to] = shared[at, to] / union > LEAST_IOU
         return fits

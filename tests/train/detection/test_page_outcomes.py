@@ -98,20 +98,26 @@ def test_a_box_that_cannot_be_cut_reads_as_nothing() -> None:
     assert BoxReader(Widths()).texts("a", white, [far]) == [""]
 
 
-QUADS = st.tuples(
-    st.integers(0, 60), st.integers(0, 60), st.integers(1, 40), st.integers(1, 40), st.booleans()
-)
+FRAME = st.integers(0, 60), st.integers(0, 60), st.integers(1, 40), st.integers(1, 40)
+
+QUADS = st.tuples(*FRAME, st.booleans())
+
+FOUND = st.tuples(*FRAME, st.sampled_from(["quad", "crossed", "polygon"]))
 
 
-@given(labels=st.lists(QUADS, max_size=8), boxes=st.lists(QUADS, max_size=8))
+@given(labels=st.lists(QUADS, max_size=8), boxes=st.lists(FOUND, max_size=8))
 def test_boxes_are_counted_as_paddleocr_counts_them(
-    labels: list[tuple[int, int, int, int, bool]], boxes: list[tuple[int, int, int, int, bool]]
+    labels: list[tuple[int, int, int, int, bool]], boxes: list[tuple[int, int, int, int, str]]
 ) -> None:
     page = labelled(*((quad(*rest), "###" if is_ignored else "a") for *rest, is_ignored in labels))
     found = []
-    for *rest, is_crossed in boxes:
+    for *rest, form in boxes:
         corners = quad(*rest)
-        found.append(Detected(corners[[0, 2, 1, 3]] if is_crossed else corners, 0.9))
+        if form == "crossed":
+            corners = corners[[0, 2, 1, 3]]
+        elif form == "polygon":  # of five corners, one within the quad
+            corners = np.vstack([corners, corners.mean(axis=0)])
+        found.append(Detected(corners, 0.9))
     polygons = [region.polygon for region in page.regions]
     ignored = [region.is_ignored for region in page.regions]
     wanted = count_page(polygons, ignored, [box.polygon for box in found])

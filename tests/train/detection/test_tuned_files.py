@@ -101,3 +101,7 @@ def test_what_a_call_cannot_say_is_noted() -> None:
     notes = " ".join(deployment_notes(short))
     assert "of limit_type min inference.yml cannot tell paddleocr, which takes max" in notes
     assert "max_side_limit is heard" in notes
+    curved = replace(CONFIGURATION, settings=replace(FOUND, box_type="poly"))
+    notes = " ".join(deployment_notes(curved))
+    assert "use_dilation: true and box_type: poly from inference.yml alone" in notes
+    assert "paddleocr.PaddleOCR puts boxes in order as quads" in notes
