@@ -74,8 +74,8 @@ class MixInputs:
             "--distil",
             "--distill",
             help="Label files of original lines whose target is the base model's reading; labels "
-            "may be missing. Never crops of production whose reading nobody confirmed: what the "
-            "base misreads would be taught.",
+            "may be missing. Of pages: folders or lists of photos without labels. Never crops of "
+            "production whose reading nobody confirmed: what the base misreads would be taught.",
         ),
     ] = ()
     general: Annotated[

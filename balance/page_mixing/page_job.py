@@ -194,8 +194,10 @@ def _source(source: PageSource, mix: PageMixture, places: MixPlaces | None) -> P
 
 def page_epoch_record(epoch: PageEpoch) -> PageMixEpoch:
     """Put the record of one epoch together."""
-    own, original, new, general = map(epoch.count, ("own", "original", "new", "general"))
-    scene, others = (own + new, original + general) if own else (original + new, general)
+    names = ("own", "original", "distil", "new", "general")
+    own, original, distil, new, general = map(epoch.count, names)
+    kept = original + distil
+    scene, others = (own + new, kept + general) if own else (kept + new, general)
     new_regions = epoch.regions("new")
     by_role = {name: epoch.regions(name) for name, pages in epoch.by_name.items() if pages}
     return PageMixEpoch(
@@ -203,11 +205,12 @@ def page_epoch_record(epoch: PageEpoch) -> PageMixEpoch:
         roles=roles_name(epoch.number),
         own=own,
         original=original,
+        distil=distil,
         new=new,
         general=general,
         replay=epoch.replay,
         negatives=epoch.negatives,
-        ratio=(own + original) / new if new else None,
+        ratio=(own + kept) / new if new else None,
         region_ratio=epoch.regions("own", "original") / new_regions if new_regions else None,
         scene_to_general=scene / others if others else None,
         regions=sum(by_role.values()),

@@ -15,14 +15,14 @@ import numpy as np
 from balance.mixing.material import refuse_twice
 from balance.mixing.mix_request import CheckImages, MixRequest
 from balance.mixing.option_values import ALL_ROLES
-from balance.page_mixing.page_request import named_files
+from balance.page_mixing.page_request import is_unlabelled, named_files
 from textlines.defects import Defect, of_annotations
 from textlines.errors import InputError, UsageError
-from textlines.files import real_path, sha256_of
+from textlines.files import read_text, real_path, sha256_of
 from textlines.formats.rendered import RenderedImages
 from textlines.formats.roles import Role
 from textlines.labels.tally import Tally
-from textlines.pixels.decode import ImageError, decode_image, read_bytes
+from textlines.pixels.decode import IMAGE_SUFFIXES, ImageError, decode_image, read_bytes
 from textlines.progress import Watcher, unwatched
 from textlines.regions.page_file import (
     UNREADABLE,
@@ -42,6 +42,8 @@ class Page:
     Attributes:
         place: of its row, `file:row`. home: the folder that its path starts from.
         path: from there on, as the image is called on the disk.
+        is_labelled: whether anybody said where its lines are; what a detector finds itself is the
+            target of a page that is not.
         regions: as they are written: corners to a tenth of a pixel, unreadable ones as `###`.
         source: number of its file. is_rendered: whether the image was drawn.
         sha256: of the image.
@@ -54,11 +56,12 @@ class Page:
     source: int
     is_rendered: bool
     sha256: str
+    is_labelled: bool = True
 
     @property
     def is_negative(self) -> bool:
-        """Whether the page has no text at all."""
-        return not self.regions
+        """Whether the page has no text at all, as its label says."""
+        return self.is_labelled and not self.regions
 
     @property
     def text_lines(self) -> int:
@@ -72,7 +75,8 @@ class PageSource:
 
     Attributes:
         name: of the role, with the name of a replay set: "original", "replay:receipts".
-        path: the file. sha256: of it.
+        path: the file, or a folder of pages without labels. sha256: of the file; of a folder, of
+            the names and hashes of its pages.
         seen: rows whose image is there.
         pages: those that may stay, in the file's order.
         tally: what was left out, changed or met.
@@ -140,7 +144,10 @@ def read_page_material(request: MixRequest, watch: Watcher = unwatched) -> PageM
             or (strict) something would be left out.
         UsageError: a file is named twice.
     """
-    named = [(role, name, label_file_of(path)) for role, name, path in named_files(request)]
+    named = [
+        (role, name, path if _has_no_labels(role, path) else label_file_of(path))
+        for role, name, path in named_files(request)
+    ]
     refuse_twice((role, path) for role, _, path in named)
     tallies = [Tally() for _ in named]
     read = [
@@ -173,9 +180,8 @@ def read_page_material(request: MixRequest, watch: Watcher = unwatched) -> PageM
                 twice.append(f"{page.place}, {other.place} ({other_name}, {name})")
         if not kept and not twice:
             raise _nothing_left(path, tally)
-        sources.append(
-            PageSource(role, name, path, sha256_of(path), len(labels), tuple(kept), tally)
-        )
+        digest = _folder_digest(kept) if path.is_dir() else sha256_of(path)
+        sources.append(PageSource(role, name, path, digest, len(labels), tuple(kept), tally))
     if twice:
         raise InputError(
             twice[0],
@@ -187,8 +193,45 @@ def read_page_material(request: MixRequest, watch: Watcher = unwatched) -> PageM
 
 
 def _labels_of(role: Role, path: Path, request: MixRequest, tally: Tally) -> Iterable[PageLabels]:
+    if _has_no_labels(role, path):
+        return _unlabelled(path, request.images.get(role), tally)
     images = _images_of(role, path, request.images)
     return read_pages(path, tally=tally, images=images, strict=request.strict)
+
+
+def _has_no_labels(role: Role, path: Path) -> bool:
+    return role == "distil" and is_unlabelled(path)
+
+
+def _unlabelled(path: Path, images: Path | None, tally: Tally) -> Iterator[PageLabels]:
+    """Yield the pages of a folder, in the order of their names, or of a list of paths.
+
+    Raises:
+        InputError: the list cannot be read.
+    """
+    if path.is_dir():
+        found = sorted(
+            (file.relative_to(path).as_posix(), file.name)
+            for file in path.rglob("*")
+            if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()
+        )
+        rows, home = [(name, name) for name, _ in found], path
+    else:
+        text = read_text(path, "the list of pages")
+        numbered = enumerate(text.splitlines(), 1)
+        rows = [(row.strip(), f"{path}:{number}") for number, row in numbered if row.strip()]
+        home = images or path.parent
+    for name, place in dict(rows).items():
+        image = home / name
+        if not image.is_file() or not real_path(image).is_relative_to(real_path(home)):
+            tally.add(of_annotations.IMAGE_MISSING, f"{place} ({name})")
+            continue
+        yield PageLabels(name, image, place, (), is_negative=False)
+
+
+def _folder_digest(pages: Sequence[Page]) -> str:
+    rows = sorted(f"{page.path}\t{page.sha256}" for page in pages)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 _TRIED = 20
@@ -242,7 +285,10 @@ class _PageReader:
             InputError: (strict) it would be left out.
         """
         regions = tuple(filter(None, map(self._written, labels.regions)))
-        if not regions and not labels.is_negative:
+        is_labelled = self.role != "distil"
+        if not is_labelled:
+            regions = ()
+        elif not regions and not labels.is_negative:
             self.count(of_annotations.REGIONS_LOST, labels.place)
             return None
         try:
@@ -259,6 +305,7 @@ class _PageReader:
         return Page(
             *(labels.place, home, path, regions, self.source, drawn),
             hashlib.sha256(data).hexdigest(),
+            is_labelled,
         )
 
     def _written(self, region: LabelledRegion) -> LabelledRegion | None:

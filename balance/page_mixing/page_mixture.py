@@ -66,8 +66,9 @@ class PageEpoch:
     """The pages of one list, by the name of their role; a page as often as it stands.
 
     Attributes:
-        number: from 0. by_name: "own", "original", "new", "general", "replay:receipts"; all but
-            those of replay sets are there, be they empty.
+        number: from 0.
+        by_name: "own", "original", "distil", "new", "general", "replay:receipts"; all but those of
+            replay sets are there, be they empty.
     """
 
     number: int
@@ -129,8 +130,10 @@ def make_page_mix(material: PageMaterial, options: MixOptions) -> PageMixture:
     own = in_order(material.of("own"), seed, "own")
     rendered = sum(page.is_rendered for page in own)
     times, own_notes = own_times(len(own), rendered, options, "pages")
+    kept = (*material.of("original"), *material.of("distil"))
     pools = {
-        name: PagePool.of(material.of(name), seed, name) for name in ("original", "new", "general")
+        "original": PagePool.of(kept, seed, "original"),
+        **{name: PagePool.of(material.of(name), seed, name) for name in ("new", "general")},
     }
     originals, new, general = pools.values()
     there = There(len(own) * times, len(originals), len(new), len(general) or None, "pages")
@@ -146,7 +149,9 @@ def make_page_mix(material: PageMaterial, options: MixOptions) -> PageMixture:
             number,
             {
                 "own": own * times,
-                **{name: pools[name].drawn(number, amount) for name, amount in drawn.items()},
+                **_parted(
+                    {name: pools[name].drawn(number, amount) for name, amount in drawn.items()}
+                ),
                 **replay,
             },
         )
@@ -154,6 +159,16 @@ def make_page_mix(material: PageMaterial, options: MixOptions) -> PageMixture:
     )
     amounts = replace(amounts, notes=(*amounts.notes, *_region_notes(epochs)))
     return PageMixture(material, options, amounts, epochs, times if own else 0)
+
+
+def _parted(drawn: Mapping[str, tuple[Page, ...]]) -> dict[str, tuple[Page, ...]]:
+    """Part pages without labels, which are drawn as originals are, from those with labels."""
+    originals = drawn["original"]
+    return {
+        **drawn,
+        "original": tuple(page for page in originals if page.is_labelled),
+        "distil": tuple(page for page in originals if not page.is_labelled),
+    }
 
 
 def _region_notes(epochs: Sequence[PageEpoch]) -> Iterator[Sentence]:

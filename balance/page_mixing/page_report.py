@@ -86,11 +86,12 @@ def _facts(mix: PageMixture) -> list[Fact]:
 def _epochs_section(mix: PageMixture) -> Section:
     """Show what each list holds."""
     records = [page_epoch_record(epoch) for epoch in mix.epochs]
-    replay = list(records[0].replay)
+    replay, has_distil = list(records[0].replay), any(one.distil for one in records)
     columns = [
         Column(say("list")),
         Column(say("own"), True, say("own pages, as often as they stand")),
         Column(say("original"), True),
+        *([Column(say("distil"), True, say("pages without labels"))] if has_distil else []),
         Column(say("new"), True),
         Column(say("general"), True),
         *(Column(name, True, say("replay")) for name in replay),
@@ -106,7 +107,9 @@ def _epochs_section(mix: PageMixture) -> Section:
     ]
     rows: list[list[CellLike]] = [
         [
-            *(one.list, one.own, one.original, one.new, one.general),
+            *(one.list, one.own, one.original),
+            *([one.distil] if has_distil else []),
+            *(one.new, one.general),
             *(one.replay[name] for name in replay),
             *map(_rounded, (one.ratio, one.region_ratio, one.scene_to_general)),
             *(one.regions, one.negatives),
@@ -118,6 +121,7 @@ def _epochs_section(mix: PageMixture) -> Section:
     series: dict[str, list[float]] = {
         say("own"): [one.own for one in shown],
         say("original"): [one.original for one in shown],
+        say("distil"): [one.distil for one in shown],
         say("new"): [one.new for one in shown],
         say("general"): [one.general for one in shown],
     }

@@ -9,12 +9,12 @@ from balance.mixing.mix_request import MixRequest
 from textlines.errors import InputError, UsageError
 from textlines.formats.roles import Role
 from textlines.labels.other_forms import form_of
+from textlines.regions.page_file import label_file_of
 
 _FORM = "ppocr-det"
 """What `textlines.labels.other_forms` calls page label files and their folders."""
 
 _OF_LINES: Mapping[str, str] = {
-    "distil": "boxes that a detector found itself teach it nothing; its pages are --original",
     "dictionary": "a detector reads nothing",
     "profile": "a detector reads nothing",
     "like": "it compares texts",
@@ -61,6 +61,8 @@ def is_of_pages(request: MixRequest) -> bool:
     pages: list[tuple[Role, Path]] = []
     others: list[tuple[Role, Path]] = []
     for role, _, path in named_files(request):
+        if role == "distil" and is_unlabelled(path):
+            continue  # what it is for, the other files say
         form = form_of(path)
         is_page_file = form is not None and form.format == _FORM
         (pages if is_page_file else others).append((role, path))
@@ -79,6 +81,17 @@ def is_of_pages(request: MixRequest) -> bool:
         )
     _refuse_options(request, pages[0][1])
     return True
+
+
+def is_unlabelled(path: Path) -> bool:
+    """Whether a path is a folder of images, or a list of their paths without labels."""
+    if path.is_dir():
+        return not label_file_of(path).is_file()
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8", errors="replace") as rows:
+        first = next((row for row in rows if row.strip()), "")
+    return bool(first) and "\t" not in first
 
 
 def _refuse_options(request: MixRequest, file: Path) -> None:

@@ -85,6 +85,7 @@ def _epoch_parts(epoch: PageMixEpoch) -> Iterator[str]:
     amounts = {
         "own": epoch.own,
         "original": epoch.original,
+        "distil": epoch.distil,
         "new": epoch.new,
         "general": epoch.general,
         **epoch.replay,

@@ -39,8 +39,15 @@ def merge(
         short_words,
     )
     from synth.run.unserved import bearable
-    from textlines.formats.run_record import read_run
+    from textlines.errors import UsageError
+    from textlines.formats.run_record import PAGES, RECORD, RunRecord, read_run
 
+    record = folder / RECORD
+    if record.is_file() and RunRecord.read(record).command == PAGES:
+        if without is not None:
+            raise UsageError("--without", "is for lines, and these are pages", "Leave it away.")
+        _merge_pages(folder, json_)
+        return
     read_run(folder)  # before anything in the folder is locked
     marked = read_marked(without) if without else {}
     with locked(folder, Share()), recording(folder):
@@ -48,13 +55,13 @@ def merge(
         final = conclude(folder, before, marked)
     back = len(set(before.without).difference(final.without))
     if json_:
-        record = {
+        told = {
             "out": str(folder),
             "counts": dict(final.counts),
             "left_out": len(final.without),
             "taken_again": back,
         }
-        print(json.dumps(record, ensure_ascii=False))
+        print(json.dumps(told, ensure_ascii=False))
     else:
         print(f"{count_of(final.counts['samples'], 'image')} in {folder}")
         if final.without:
@@ -69,6 +76,23 @@ def merge(
     require_wanted(folder, final)
     if not allow_unserved:
         require_targets(str(folder), final.counts, bearable(_chars(final.configuration)))
+
+
+def _merge_pages(folder: Path, as_json: bool) -> None:
+    """Merge the shards of `synth pages`."""
+    import json
+
+    from synth.layout.page_run import DRAWN, merge_pages
+    from synth.run.folder import Share, locked, recording
+    from textlines.formats.run_record import RECORD, RunRecord
+
+    with locked(folder, Share()), recording(folder):
+        final = merge_pages(folder, RunRecord.read(folder / RECORD))
+    if as_json:
+        record = {"out": str(folder), "counts": dict(final.counts)}
+        print(json.dumps(record, ensure_ascii=False))
+    else:
+        print(f"{count_of(final.counts[DRAWN], 'page')} in {folder}")
 
 
 def _chars(configuration: Mapping[str, Any]) -> str | None:

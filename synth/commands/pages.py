@@ -25,6 +25,7 @@ class PagesRequest:
 
     Attributes:
         workers: processes; 0 is one for each core.
+        shard: i/n.
 
     Raises:
         UsageError: a number is out of its range.
@@ -65,6 +66,17 @@ class PagesRequest:
             rich_help_panel=FOR,
         ),
     ] = None
+    chars: Annotated[
+        str | None,
+        typer.Option(
+            help='Characters that displays show, one at least in each text: "58".',
+            rich_help_panel=FOR,
+        ),
+    ] = None
+    text_list: Annotated[
+        Path | None,
+        typer.Option(help="Show exactly these texts, in turn.", rich_help_panel=FOR),
+    ] = None
     words: Annotated[
         Path | None,
         typer.Option(
@@ -101,6 +113,10 @@ class PagesRequest:
         int, typer.Option(help="Processes; 0 = one for each core.", min=0, rich_help_panel=HOW)
     ] = 0
 
+    shard: Annotated[
+        str, typer.Option(help="i/n: draw only this part of the run.", rich_help_panel=HOW)
+    ] = "0/1"
+
     def __post_init__(self) -> None:
         """Check what is asked for."""
         check_request(self)
@@ -118,16 +134,18 @@ def _pages(
     from synth.corpus.corpus_files import embedded_path
     from synth.layout.page_job import PageOptions, assemble_pages
     from synth.layout.page_run import draw_pages
-    from synth.run.folder import refuse_foreign
+    from synth.run.folder import Share, refuse_foreign
     from synth.run.job_options import licence_choice
     from textlines.outputs import Tree, check_outputs, folder
     from textlines.progress import watching
 
+    share = Share.parse(request.shard)
     check_outputs(
         [folder("--out", request.out)],
         {
             "--profile": request.profile,
             "--corpus": request.corpus and Tree(embedded_path(request.corpus)),
+            "--text-list": request.text_list,
             "--words": request.words,
             "--fonts": request.fonts,
             "--backgrounds": request.backgrounds and Tree(request.backgrounds),
@@ -141,6 +159,8 @@ def _pages(
         negatives=request.negatives,
         size=request.size,
         corpus=request.corpus,
+        chars=request.chars,
+        text_list=request.text_list,
         words=request.words,
         languages=request.language,
         fonts=request.fonts,
@@ -151,7 +171,8 @@ def _pages(
     job = assemble_pages(options, None if json_ else slow_progress())
     print_oddities(job.oddities, job.scan, json_)
     with watching("pages drawn", as_json=json_) as watch:
-        outcome = draw_pages(job, request.out, request.workers or os.cpu_count() or 1, watch)
+        workers = request.workers or os.cpu_count() or 1
+        outcome = draw_pages(job, request.out, workers, watch, share)
     print_tally(job.tally, json_)
     _print_outcome(request.out, outcome, json_)
 
@@ -173,9 +194,16 @@ def _print_outcome(out: Path, outcome: "PagesOutcome", as_json: bool) -> None:
             "out": str(out),
             "pages": outcome.pages,
             "drawn": outcome.drawn,
+            "complete": outcome.complete,
             "counts": dict(counts),
         }
         print(json.dumps(event, ensure_ascii=False))
+        return
+    if not outcome.complete:
+        print(
+            f"{count_of(outcome.drawn, 'page')} drawn in {out}; other shards are missing: "
+            f"draw them, then synth merge {out}"
+        )
         return
     lines, unread = counts.get(LINES, 0), sum(faults.values())
     print(

@@ -21,9 +21,10 @@ from synth.rendering.style import Style
 from synth.run.job_faces import Progress, held_by, usual
 from synth.run.job_options import Licence
 from synth.run.oddities import broken_faces, oddities_of
-from textlines.errors import UsageError
+from textlines.errors import InputError, UsageError
 from textlines.files import replacing, sha256_of
 from textlines.formats.missed_lines import read_missed
+from textlines.labels.canonical import canonical, clusters
 from textlines.labels.tally import Tally
 
 WORDS_FILE = "device_words.toml"
@@ -45,6 +46,8 @@ class PageOptions:
         style: a scene. count: pages. negatives: share of them without text, 0..1.
         size: the longer side in pixels.
         corpus: what displays show; None: what comes with the style.
+        chars: of which the texts of displays hold one each, in turn. text_list: what displays
+            show, in turn, one a line.
         words: printed on housings, one a line; None: ours. languages: of ours; () for all.
         fonts: for print, used alone; () for those of this machine.
         backgrounds: folder of photos without text; None: walls of ours.
@@ -60,6 +63,8 @@ class PageOptions:
     negatives: float = 0.1
     size: int = 960
     corpus: Path | None = None
+    chars: str | None = None
+    text_list: Path | None = None
     words: Path | None = None
     languages: tuple[str, ...] = ()
     fonts: tuple[Path, ...] = ()
@@ -83,6 +88,14 @@ class PageOptions:
                 f"is not from {LEAST_SIZE} to {MOST_SIZE}",
                 "Say the longer side of a page in pixels, about the limit of the detector.",
             )
+        given = {"--corpus": self.corpus, "--chars": self.chars}
+        for option, value in given.items() if self.text_list is not None else ():
+            if value is not None:
+                raise UsageError(
+                    f"{option} and --text-list", "exclude each other", "A list is shown as it is."
+                )
+        if self.chars is not None and not self.chars.strip():
+            raise UsageError("--chars", "names no character", 'Name some: --chars "58".')
         for name in self.languages:
             if name not in LANGUAGES:
                 raise UsageError(
@@ -161,6 +174,7 @@ def assemble_pages(options: PageOptions, watch: Progress | None = None) -> PageJ
     tally = Tally()
     texts = _texts(options, scene, inputs, tally)
     pools, faces, scan = _faces(options, scene, texts, watch)
+    _refuse_undrawable(texts, pools)
     aims = Aims()
     if options.profile is not None:
         inputs["profile"] = sha256_of(options.profile)
@@ -180,6 +194,7 @@ def assemble_pages(options: PageOptions, watch: Progress | None = None) -> PageJ
             "count": options.count,
             "negatives": options.negatives,
             "languages": sorted(options.languages),
+            **({} if options.chars is None else {"chars": options.chars}),
         },
     }
     oddities = oddities_of(tally, scan, photos)
@@ -204,7 +219,34 @@ def _texts(options: PageOptions, scene: Scene, inputs: dict[str, str], tally: Ta
     if options.words is not None:
         inputs["words"] = sha256_of(options.words)
         own = read_texts(options.words, tally)
-    return Texts(shown, words, own)
+    listed: tuple[str, ...] = ()
+    if options.text_list is not None:
+        inputs["text-list"] = sha256_of(options.text_list)
+        listed = read_texts(options.text_list, tally)
+    chars = dict.fromkeys(one for one in clusters(canonical(options.chars or " ")) if one.strip())
+    return Texts(shown, words, own, listed, tuple(chars))
+
+
+def _refuse_undrawable(texts: Texts, pools: Pools) -> None:
+    """Refuse texts and characters that were asked for and that no face of displays draws.
+
+    Raises:
+        InputError: names the first of them, and why the faces refuse it.
+    """
+    for option, wanted in (("--text-list", texts.listed), ("--chars", texts.chars)):
+        refused = [
+            text
+            for text in wanted
+            if not (pools.segments.allowed(text) or pools.dots.allowed(text))
+        ]
+        if refused:
+            why = ", ".join(pools.dots.why_not(refused[0])) or "none is sound"
+            more = f", and {len(refused) - 1:,} more" if len(refused) > 1 else ""
+            raise InputError(
+                option,
+                f"holds what no face of displays draws: {refused[0]!r} ({why}){more}",
+                "Take it out: displays show digits, signs and some letters.",
+            )
 
 
 def _faces(
@@ -231,7 +273,8 @@ def _faces(
             "Install fonts (synth fonts shows what is found), or name a folder of them.",
         )
     ours = display_faces()
-    held = held_by([texts.shown, *_word_sources(texts)], texts.own) | usual()
+    given = (*texts.own, *texts.listed, *texts.chars)
+    held = held_by([texts.shown, *_word_sources(texts)], given) | usual()
 
     def pool(faces: Sequence[Face], style: Style) -> FacePool:
         return FacePool(

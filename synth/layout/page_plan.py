@@ -18,7 +18,7 @@ from synth.faces.face_pool import FacePool
 from synth.layout.windows import KINDS, DisplayKind
 from textlines.errors import InputError
 from textlines.formats.rows import RowError, RowKind, read_rows
-from textlines.labels.canonical import canonical
+from textlines.labels.canonical import canonical, clusters
 from textlines.labels.tally import Tally
 
 PageKind = Literal["device", "empty"]
@@ -32,6 +32,9 @@ WORDS: Mapping[WordGroup, int] = {"unit": 2, "name": 4, "button": 6, "small": 5}
 
 DISPLAYS = 3
 """Windows of a device at most."""
+
+TRIES = 200
+"""Texts that are drawn in search of one that holds a character, before one is edited."""
 
 NO_FACE = "texts that no face draws clearly"
 """Counted where a text of a page is left out."""
@@ -98,16 +101,25 @@ class Texts:
         shown: of displays. words: by language and group; groups that are of any language stand
             under "".
         own: words of the user's, in place of all others; () without.
+        listed: what displays show, in turn, in place of `shown`; () without.
+        chars: of which every text of a display is to hold one, in turn; () without.
     """
 
     shown: Corpus
     words: Mapping[str, Mapping[WordGroup, Grammar]]
     own: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    chars: tuple[str, ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Return the languages that words are there in."""
         return tuple(sorted(name for name in self.words if name))
+
+    @property
+    def is_for_some(self) -> bool:
+        """Whether certain texts or characters are to be shown."""
+        return bool(self.listed or self.chars)
 
     def show(self, draws: Draws) -> str:
         """Draw what a display shows."""
@@ -116,6 +128,37 @@ class Texts:
         if isinstance(source, PatternSource):
             return canonical(source.grammar.draw(draws))
         return source.texts[source.entries[draws.whole(0, len(source.entries))]]
+
+    def displayed(self, turn: int, draws: Draws) -> tuple[str, ...]:
+        """Return the texts that stand ready for the displays of a device.
+
+        Args:
+            turn: of the device among those of the run, from 0.
+        """
+        places = range(turn * DISPLAYS, (turn + 1) * DISPLAYS)
+        if self.listed:
+            # The first is the one that a device always shows: so each in its turn is such a one.
+            others = [self.listed[place % len(self.listed)] for place in places[1:]]
+            return (self.listed[turn % len(self.listed)], *others)
+        if self.chars:
+            # Another device begins with another character, whatever their number.
+            return tuple(
+                self._holding(self.chars[(turn + place) % len(self.chars)], draws)
+                for place in range(DISPLAYS)
+            )
+        return tuple(self.show(draws) for _ in places)
+
+    def _holding(self, char: str, draws: Draws) -> str:
+        """Draw a text that holds a character; where none comes up, one is edited to hold it."""
+        for _ in range(TRIES):
+            text = self.show(draws)
+            if char in clusters(text):
+                return text
+        parts = list(clusters(text))
+        # Of its own kind, so that the text stays one of its form: a digit for a digit.
+        alike = [at for at, part in enumerate(parts) if part.isdigit() == char.isdigit()]
+        parts[draws.pick(alike or list(range(len(parts))))] = char
+        return canonical("".join(parts))
 
     def word(self, group: WordGroup, language: str, draws: Draws) -> str:
         """Draw a word for the housing."""
@@ -165,18 +208,22 @@ def plan_pages(
             drawn_empty += 1
             yield PlannedPage(index, "empty")
             continue
-        yield _device(texts, pools, index, seed, tally)
+        yield _device(texts, pools, index, index - drawn_empty, seed, tally)
 
 
-def _device(texts: Texts, pools: Pools, index: int, seed: int, tally: Tally) -> PlannedPage:
+def _device(
+    texts: Texts, pools: Pools, index: int, turn: int, seed: int, tally: Tally
+) -> PlannedPage:
     draws = Draws(seed, index, 0, "page texts")
     kind, _ = draws.weighted(KINDS, list(accumulate(weight for _, weight in KINDS)))
-    shown = _in_one_face(pools.of(kind), [texts.show(draws) for _ in range(DISPLAYS)], draws, tally)
-    if not shown and kind != "dots":
+    wanted = texts.displayed(turn, draws)
+    shown = _in_one_face(pools.of(kind), wanted, draws, tally)
+    is_refused = not shown or (texts.is_for_some and shown[0].text != wanted[0])
+    if is_refused and kind != "dots":
         kind = "dots"
-        shown = _in_one_face(pools.dots, [texts.show(draws) for _ in range(DISPLAYS)], draws, tally)
+        shown = _in_one_face(pools.dots, texts.displayed(turn, draws), draws, tally)
     if not shown:
-        text = texts.show(draws)
+        text = texts.displayed(turn, draws)[0]
         why = ", ".join(pools.segments.why_not(text)) or "none is sound"
         raise InputError(
             f"page {index}",

@@ -6,7 +6,8 @@
     Label.txt      the boxes, as PPOCRLabel writes them
     manifest.jsonl, run.json
 
-The same bytes for any number of workers; a run that was killed goes on where its shards end.
+The same bytes for any number of workers, whole or in shards; a run that was killed goes on where
+its shards end.
 """
 
 import os
@@ -40,6 +41,7 @@ from textlines.formats.run_record import PAGES, RECORD, RunRecord, planned_of
 from textlines.progress import Watcher, unwatched
 from textlines.regions.page_file import write_pages
 from textlines.signals import result_of, signals_held, worker_pool
+from textlines.wording.counts import count_of, form_of
 
 LABELS = "Label.txt"
 
@@ -49,29 +51,42 @@ SHARD_PAGES = 20
 DRAWN, LINES, DONT_CARE = "pages", "lines", "lines that nobody can read: "
 
 
+WHOLE = Share()
+
+
 @dataclass(frozen=True, slots=True)
 class PagesOutcome:
     """How a call ended.
 
     Attributes:
-        pages: in the folder. drawn: by this call. record: as it now stands in `run.json`.
+        pages: of the whole run. drawn: by this call. complete: all shards are there, and merged.
+        record: as it now stands in `run.json`.
     """
 
     pages: int
     drawn: int
+    complete: bool
     record: RunRecord
 
 
-def draw_pages(job: PageJob, out: Path, workers: int, watch: Watcher = unwatched) -> PagesOutcome:
+def draw_pages(
+    job: PageJob,
+    out: Path,
+    workers: int,
+    watch: Watcher = unwatched,
+    share: Share = WHOLE,
+) -> PagesOutcome:
     """Plan and draw pages into a folder, or go on with what is there.
+
+    Args:
+        share: of the shards, that this machine draws; who draws the last of all merges them.
 
     Raises:
         InputError: the folder holds something else, or cannot be written.
         MendError: what a worker raised, or how it ended; finished shards stay.
     """
     make_folder(out)
-    whole = Share()
-    with locked(out, whole):
+    with locked(out, share):
         with recording(out):
             record = open_run(out, job.configuration, job.options.seed, job.inputs, command=PAGES)
             record = ensure_plan(
@@ -81,17 +96,44 @@ def draw_pages(job: PageJob, out: Path, workers: int, watch: Watcher = unwatched
             )
         pages = planned_of(out, record)
         if LABELS in record.outputs and (out / LABELS).exists():
-            return PagesOutcome(pages, 0, record)
+            return PagesOutcome(pages, 0, True, record)
         setup = replace(job.setup, plan=record.outputs[PLAN])
-        todo = [number for number in range(-(-pages // SHARD_PAGES)) if not finished(out, number)]
+        todo = [number for number in missing_shards(out, pages) if share.takes(number)]
         total = sum(min(SHARD_PAGES, pages - number * SHARD_PAGES) for number in todo)
         drawn = 0
         for number, rows in _shards(setup, out, todo, workers):
             finish(out, number, rows)
             drawn += len(rows)
             watch(drawn, total, "")
+        if missing_shards(out, pages):
+            return PagesOutcome(pages, drawn, False, record)
         with recording(out):
-            return PagesOutcome(pages, drawn, _conclude(out, record, pages))
+            return PagesOutcome(pages, drawn, True, _conclude(out, record, pages))
+
+
+def missing_shards(out: Path, pages: int) -> list[int]:
+    """List the shards that are not complete."""
+    return [number for number in range(-(-pages // SHARD_PAGES)) if not finished(out, number)]
+
+
+def merge_pages(out: Path, record: RunRecord) -> RunRecord:
+    """Write labels and manifest of shards that several machines drew; return the final record.
+
+    The caller holds the folder.
+
+    Raises:
+        InputError: shards are missing or damaged, or an image that one names is not there.
+    """
+    pages = planned_of(out, record)
+    gaps = missing_shards(out, pages)
+    if gaps:
+        named = ", ".join(map(str, gaps[:20])) + (", …" if len(gaps) > 20 else "")
+        raise InputError(
+            str(out),
+            f"{count_of(len(gaps), 'shard')} {form_of(len(gaps), 'is', 'are')} missing: {named}",
+            "Draw them (synth pages with the same options and --shard), then merge.",
+        )
+    return _conclude(out, record, pages)
 
 
 def _planned(job: PageJob, path: Path) -> tuple[int, dict[str, int]]:

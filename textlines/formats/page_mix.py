@@ -80,13 +80,15 @@ class PageMixEpoch(Contract):
 
     Attributes:
         list: name of the page label file. roles: of the file that holds each page's code.
-        own, original, new, general: rows, which are pages; an own page counts as often as it
-            stands. replay: pages by the name of the set. negatives: pages without text among all.
-        ratio: of own and original to new pages; None without a new page.
+        own, original, distil, new, general: rows, which are pages; an own page counts as often as
+            it stands. Pages of distil have no labels, and what the base finds on them is their
+            target; they are no pages without text. replay: pages by the name of the set.
+            negatives: pages without text among all.
+        ratio: of own, original and distilled to new pages; None without a new page.
         region_ratio: the same by the regions on them; None without a new region.
         scene_to_general: of the own scene to general scenes, by pages. With own pages: own and new
-            to original and general. Without: original and new to general. None where there is
-            nothing general.
+            to original, distilled and general. Without: original, distilled and new to general.
+            None where there is nothing general.
         regions: text lines to find in all its rows. regions_by_role: the same by the role's name.
     """
 
@@ -94,6 +96,7 @@ class PageMixEpoch(Contract):
     roles: Name
     own: Count = 0
     original: Count
+    distil: Count = 0
     new: Count
     general: Count
     replay: Mapping[str, Count] = {}
@@ -107,7 +110,7 @@ class PageMixEpoch(Contract):
     @property
     def kept(self) -> int:
         """Return the pages that count as original in original : new."""
-        return self.own + self.original
+        return self.own + self.original + self.distil
 
     @property
     def pages(self) -> int:

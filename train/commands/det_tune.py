@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from textlines.labels.tally import Tally
     from train.detection.detector import Detector
     from train.detection.page_outcomes import BoxReader
+    from train.detection.settings import BoxType
     from train.detection.tune_job import Tuned
 
 
@@ -71,6 +73,13 @@ class TuneRequest:
     comparison: Annotated[JudgedBy, typer.Option(help="By which a reading of a line is right.")] = (
         "exact"
     )
+    box_type: Annotated[
+        Literal["deployed", "quad", "poly", "best"],
+        typer.Option(
+            help="Form of boxes: as deployed, quads, polygons (for paddleocr.TextDetection alone), "
+            "or the better of both."
+        ),
+    ] = "deployed"
     folds: Annotated[int, typer.Option(min=2, max=20, help="Without --judge: how many folds.")] = 4
     memory: Annotated[
         float | None,
@@ -139,6 +148,7 @@ def tuned(request: TuneRequest, *, as_json: bool = False) -> "tuple[Tuned, Detec
         reader=_reader(request),
         recognizer=request.recognizer or "",
         folds=request.folds,
+        forms=_FORMS[request.box_type],
         workers=request.workers or os.cpu_count() or 1,
         memory=int(request.memory * 1e9) if request.memory else None,
         seed=request.seed,
@@ -154,6 +164,14 @@ def tuned(request: TuneRequest, *, as_json: bool = False) -> "tuple[Tuned, Detec
         out.write(tuned_yml(configuration))
     result.file.write(request.out)  # last: where it is there, all is
     return result, detector, tally
+
+
+_FORMS: "Mapping[str, tuple[BoxType, ...]]" = {
+    "deployed": (),
+    "quad": ("quad",),
+    "poly": ("poly",),
+    "best": ("quad", "poly"),
+}
 
 
 def _reader(request: TuneRequest) -> "BoxReader | None":

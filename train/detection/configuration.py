@@ -58,7 +58,7 @@ def read_configuration(path: Path) -> DetectorConfiguration:
 
     Raises:
         InputError: it is broken, that of another kind of model, or asks for what is not read
-            (polygons, a fixed size of the input).
+            (a fixed size of the input).
     """
     text = read_text(path, "the configuration")
     content = parse_yaml(text, str(path), "the configuration", _MEND)
@@ -111,12 +111,6 @@ def _settings(path: Path, name: str, resize: Any, after: Any) -> PredictionSetti
             str(path),
             "asks for a fixed size of the input (DetResizeForTest: image_shape)",
             "Take that line out: PP-OCR's detectors see pages at their own shape.",
-        )
-    if after.get("box_type", "quad") == "poly":
-        raise InputError(
-            str(path),
-            "asks for polygons (PostProcess: box_type: poly), and only quads are read",
-            "Say box_type: quad.",
         )
     base = PredictionSettings()
     limit = resize.get("resize_long")
@@ -227,4 +221,6 @@ def configuration_text(configuration: DetectorConfiguration) -> str:
             "score_mode": settings.score_mode,
         },
     }
+    if settings.box_type != "quad":  # published ones do not say what is usual
+        content["PostProcess"]["box_type"] = settings.box_type
     return str(yaml.dump(content, Dumper=yaml.SafeDumper, sort_keys=False))

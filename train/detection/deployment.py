@@ -92,6 +92,7 @@ def deployment_notes(configuration: DetectorConfiguration) -> list[str]:
         for name, value, usual in (
             ("use_dilation", str(settings.use_dilation).lower(), "false"),
             ("score_mode", settings.score_mode, "fast"),
+            ("box_type", settings.box_type, "quad"),
         )
         if value != usual
     ]
@@ -99,6 +100,11 @@ def deployment_notes(configuration: DetectorConfiguration) -> list[str]:
         notes.append(
             f"paddleocr takes {' and '.join(by_file)} from inference.yml alone: copy it beside "
             "the network"
+        )
+    if settings.box_type == "poly":
+        notes.append(
+            "paddleocr.PaddleOCR puts boxes in order as quads and ends with an error on polygons: "
+            "box_type poly is for paddleocr.TextDetection"
         )
     assumed = "max" if configuration.model_name in KNOWN_NAMES else "min"
     if settings.limit_type != assumed:

@@ -72,7 +72,8 @@ class Detector:
             settings: None takes those as deployed.
 
         Returns:
-            Quads in whole pixels of the page, from the upper left clockwise, with their scores.
+            Quads or polygons, as the settings say, in whole pixels of the page with their scores;
+            quads from the upper left clockwise.
         """
         settings = settings or self.settings
         height, width = image.shape[:2]

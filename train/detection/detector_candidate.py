@@ -57,7 +57,7 @@ SettingsOf = Literal["run", "tuned", "deployed"]
 """Whose prediction settings an export has: the run's, those of a file that was named, or those that
 the base is deployed with."""
 
-_NOT_IN_YML = ("limit_type", "max_side_limit", "min_size", "box_type")
+_NOT_IN_YML = ("limit_type", "max_side_limit", "min_size")
 """Settings that paddleocr does not take from an `inference.yml`."""
 
 

@@ -14,10 +14,11 @@ from textlines.progress import Watching
 from textlines.regions.page_file import LabelledRegion, PageLabels, write_pages
 from textlines.wording import Sentence, say
 from train.detection.detector import Detector
-from train.detection.gate_decision import JudgedSetPages, decide
+from train.detection.gate_decision import decide
 from train.detection.gate_rows import judged_rows
 from train.detection.gate_sets import ListedPages, TunedSettings, searched_on
 from train.detection.gate_verdict import DetCriterion, DetVerdict, SettingsKind
+from train.detection.judged_changes import JudgedSetPages
 from train.detection.judged_pages import JudgedPage, judge_page
 from train.detection.page_outcomes import BoxReader, Objective, lines_read
 from train.detection.paired_pages import PageResult, PairedPage

@@ -12,13 +12,7 @@ from textlines.pages.tables import Cell, CellLike, Column, table
 from textlines.pixels.decode import ImageError, read_image
 from textlines.wording import Sentence, arranged, joined, say, say_n
 from train.detection.evaluate_text import FAILURE_MEANINGS, FAILURE_WORDS
-from train.detection.gate_decision import (
-    FIGURE_WORDS,
-    SETTINGS_WORDS,
-    count_range,
-    rules_in_words,
-    signed_count,
-)
+from train.detection.gate_decision import rules_in_words
 from train.detection.gate_job import Gated, SetPages
 from train.detection.gate_text import (
     MEANING,
@@ -30,6 +24,7 @@ from train.detection.gate_text import (
     titled,
 )
 from train.detection.gate_verdict import DetCriterion, DetVerdict, JudgedRow
+from train.detection.gate_words import FIGURE_WORDS, SETTINGS_WORDS, count_range, signed_count
 from train.detection.judged_pages import JudgedPage
 from train.detection.mine_page import KEY, PACKAGE
 from train.detection.page_pictures import page_picture, pictures_body

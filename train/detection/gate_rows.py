@@ -5,7 +5,7 @@ What passes or fails a candidate is decided before (`train.detection.gate_decisi
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from train.detection.gate_decision import DetDecision, JudgedSetPages, SetFigures
+from train.detection.gate_decision import DetDecision
 from train.detection.gate_verdict import (
     ChangedPage,
     FailureRow,
@@ -13,6 +13,7 @@ from train.detection.gate_verdict import (
     NegativeRow,
     ShareChange,
 )
+from train.detection.judged_changes import JudgedSetPages, SetFigures
 from train.detection.paired_pages import NegativeChange, PageChange, labels_of
 
 

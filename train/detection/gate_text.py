@@ -8,13 +8,8 @@ from rich.text import Text
 from textlines.terminal import console as escaping_console
 from textlines.wording import Sentence, joined, say, say_n
 from train.detection.evaluate_text import FAILURE_WORDS
-from train.detection.gate_decision import (
-    FIGURE_WORDS,
-    SETTINGS_WORDS,
-    count_range,
-    page_count,
-)
 from train.detection.gate_verdict import DetCriterion, DetVerdict, JudgedRow, ShareChange
+from train.detection.gate_words import FIGURE_WORDS, SETTINGS_WORDS, count_range, page_count
 from train.detection.page_outcomes import Objective
 from train.judging.figure_words import p_words, points_range, signed_points
 from train.judging.gate_text import HEADLINES, MARKS, STYLES, todos

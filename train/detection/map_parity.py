@@ -227,7 +227,8 @@ def _same_boxes(first: Sequence[Detected], second: Sequence[Detected]) -> int:
     pairs = 0
     for box in first:
         for at, other in enumerate(left):
-            if np.abs(box.polygon - other.polygon).max() <= SAME_CORNER_PX:
+            is_alike = len(box.polygon) == len(other.polygon)
+            if is_alike and np.abs(box.polygon - other.polygon).max() <= SAME_CORNER_PX:
                 del left[at]
                 pairs += 1
                 break

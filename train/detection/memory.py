@@ -1,14 +1,20 @@
 """How much memory a page takes at a limit, told before it is taken.
 
 What a network holds while it runs grows with the pixels that it sees, and hardly with anything
-else. Measured (onnxruntime 1.32, the process's peak): 160 bytes a pixel for PP-OCRv3 and v4, 215
-for PP-OCRv6 small, at 2,500 x 3,500 up to a third more; Paddle without oneDNN takes 280 to 420. So
-a page is told from two small ones, which a process of its own runs: a peak never falls again.
+else. But by how much a pixel is no constant: onnxruntime's arena takes memory in regions, and how
+well the tensors of a page fill them hangs on the size of the page. Measured (onnxruntime 1.32, the
+process's peak, nothing else run before): PP-OCRv4 takes 150 bytes a pixel at 960 and 1920 pixels
+square and 205 at 1536 square and at 2496 x 3520; the same network out of another file (v5) 145 to
+185. Without the arena all sizes take 145, and five times as long. So a page is told from the worst
+of some sizes, which a process of its own runs: a peak never falls again. It goes the whole way from
+image to boxes: a page, normalised, is another 12 bytes a pixel.
+`benchmarks/det_memory.py` holds what is told against what is taken.
 """
 
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +24,11 @@ from train.detection.map_networks import PaddleMaps
 from train.detection.settings import PredictionSettings
 from train.reading.onnx_session import how_ended
 
-_SIDES = (320, 960)
-"""In pixels, of the two squares."""
+Size = tuple[int, int]
+"""(height, width) in pixels."""
+
+_SIDES = (640, 960, 1280, 1536)
+"""In pixels, of the squares that are run: those between which the arena's regions double."""
 
 _SECONDS = 600
 
@@ -27,11 +36,13 @@ _SECONDS = 600
 # VmHWM is of its own memory alone.
 _MEASURED = """
 import json, resource, sys
-import numpy as np
+from dataclasses import replace
 from pathlib import Path
+import numpy as np
 from train.detection.detector import open_detector
-model, engine, *sides = sys.argv[1:]
-network = open_detector(model, engine=engine).network
+model, engine, *sizes = sys.argv[1:]
+detector = open_detector(model, engine=engine)
+whole = replace(detector.settings, limit_side_len=32, limit_type="min", max_side_limit=10**6)
 def peak():
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
@@ -39,9 +50,13 @@ def peak():
     except (OSError, StopIteration):
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-peaks = []
-for side in map(int, sides):
-    network.map_of(np.zeros((1, 3, side, side), np.float32))
+peaks = [peak()]
+for size in sizes:
+    tall, wide = map(int, size.split("x"))
+    page = np.full((tall, wide, 3), 240, np.uint8)
+    for top in range(8, tall - 16, 40):
+        page[top : top + 16, 16 : wide - 16 : 3] = 20
+    detector.boxes(page, whole)
     peaks.append(peak())
 print(chr(10) + json.dumps(peaks))
 """
@@ -67,34 +82,51 @@ class MemoryNeed:
 
 
 def memory_need(detector: Detector) -> MemoryNeed:
-    """Measure what the network of a detector takes, in a process of its own.
+    """Measure what a detector takes, in a process of its own.
 
     Raises:
         InputError: that process ended before it was done.
     """
+    opened, *peaks = peaks_of(detector, [(side, side) for side in _SIDES])
+    pixels = [side * side for side in _SIDES]
+    worst = max((peak - opened) / count for peak, count in zip(peaks, pixels, strict=True))
+    return MemoryNeed(fixed=opened, per_pixel=max(0.0, worst))
+
+
+def peaks_of(detector: Detector, sizes: Sequence[Size]) -> list[int]:
+    """Return the peak of memory, in bytes, of a process that only finds the boxes of some pages.
+
+    Args:
+        sizes: (height, width) of the pages in pixels; each is seen at its own size, in turn.
+
+    Returns:
+        The peak once the detector is open, then that after each page.
+
+    Raises:
+        InputError: the process ended before it was done.
+    """
     engine = "paddle" if isinstance(detector.network, PaddleMaps) else "onnx"
-    sides = list(map(str, _SIDES))
     # The packages are found where this process found them, installed or not.
     root = str(Path(__file__).resolve().parents[2])
     script = f"import sys; sys.path.insert(0, {root!r})\n{_MEASURED}"
-    command = [sys.executable, "-c", script, str(detector.source.path.absolute()), engine, *sides]
+    command = [sys.executable, "-c", script, str(detector.source.path.absolute()), engine]
+    command += [f"{tall}x{wide}" for tall, wide in sizes]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
-        small, large = json.loads(done.stdout.splitlines()[-1])
+        peaks: list[int] = json.loads(done.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
-        raise _unmeasured(detector, f"not done within {_SECONDS} s") from None
-    except (IndexError, ValueError, TypeError):
-        raise _unmeasured(detector, how_ended(done.returncode)) from None
-    first, second = (side * side for side in _SIDES)
-    slope = max(0.0, (large - small) / (second - first))
-    return MemoryNeed(fixed=int(max(0, small - slope * first)), per_pixel=slope)
+        raise _unmeasured(detector, f"not done within {_SECONDS} s", sizes) from None
+    except (IndexError, ValueError):
+        raise _unmeasured(detector, how_ended(done.returncode), sizes) from None
+    return peaks
 
 
-def _unmeasured(detector: Detector, reason: str) -> InputError:
+def _unmeasured(detector: Detector, reason: str, sizes: Sequence[Size]) -> InputError:
+    tall, wide = max(sizes)
     return InputError(
         str(detector.source.path),
         f"ends the process that measures its memory ({reason})",
-        "Check that memory is free; the model runs on squares of 320 and 960 pixels there.",
+        f"Check that memory is free; pages of up to {wide} x {tall} pixels are run there.",
     )
 
 

@@ -1,9 +1,7 @@
 """The same pages before two detectors, and how far what changed can be trusted.
 
-What fails together is a page, so pages are drawn, each with both of its results (paired bootstrap),
-and each set by itself. Pages on which nothing changed draw the same for ever: so no interval is
-narrower than Tango's for the labels that flipped, of as many labels as these pages are worth
-(`train.judging.intervals.change_interval`). Where pages hold no label there is none to bound.
+Shares are bounded by `train.detection.page_intervals`. Where pages hold no label there is none to
+bound.
 
 Classes of failure are counts, and pages their units: of those on which a class changed, as many
 would rise as fall if both detectors were alike (the sign test, which is McNemar's of pages).
@@ -18,15 +16,9 @@ import numpy as np
 from textlines.regions.matching import FAILURES, Failure
 from textlines.wilson import Interval
 from train.detection.judged_pages import JudgedPage
-from train.detection.page_outcomes import (
-    DRAWS,
-    PageOutcome,
-    hmean_of,
-    hmeans_of,
-    outcome_counts,
-    reading_of,
-)
-from train.judging.intervals import FEWEST_GROUPS, SEED, Numbers, change_interval, hull
+from train.detection.page_intervals import drawn_pages, hmean_interval, reading_interval
+from train.detection.page_outcomes import PageOutcome, hmean_of, reading_of
+from train.judging.intervals import SEED, change_interval
 from train.judging.significance import POWER, Z_LEVEL, mcnemar
 
 _NORMAL = NormalDist()
@@ -37,13 +29,11 @@ class PageResult:
     """What one detector made of a page.
 
     Attributes:
-        outcome: what PaddleOCR's metric counts, and what is read from the boxes.
-        right: of each label that is not ignored, whether a box is paired with it.
+        outcome: what PaddleOCR's metric counts, which labels are paired, and what is read.
         failures: the six classes. boxes: all that were found, ignored ones too.
     """
 
     outcome: PageOutcome
-    right: tuple[bool, ...]
     failures: Mapping[Failure, int]
     boxes: int
 
@@ -55,9 +45,9 @@ class PageResult:
             read: of each readable label, whether it is read exactly from its box.
         """
         outcomes = page.matching.labels
+        right = tuple(one == "right" for one in outcomes if one != "ignored")
         return cls(
-            PageOutcome(page.counts, read),
-            tuple(one == "right" for one in outcomes if one != "ignored"),
+            PageOutcome(page.counts, right, read),
             page.matching.failures(),
             len(page.detected),
         )
@@ -84,9 +74,8 @@ class PairedPage:
     @property
     def has_other_boxes(self) -> bool:
         """Whether a count, or a label that has a box, differs."""
-        both = self.base, self.candidate
-        counts = both[0].outcome.counts != both[1].outcome.counts
-        return counts or both[0].right != both[1].right
+        base, candidate = self.base.outcome, self.candidate.outcome
+        return (base.counts, base.right) != (candidate.counts, candidate.right)
 
     @property
     def won(self) -> int:
@@ -197,20 +186,8 @@ def change_of_hmean(sets: Sequence[PagedSet], *, seed: int = SEED) -> PageChange
     if not labels_of(sets):
         return None
     pages = [page for pages in sets for page in pages]
-    base, candidate = [page.base for page in pages], [page.candidate for page in pages]
-    first, second = ([one.outcome for one in side] for side in (base, candidate))
-    drawn = _drawn(sets, seed)
-    sums = drawn @ outcome_counts(first), drawn @ outcome_counts(second)
-    changes = hmeans_of(sums[1]) - hmeans_of(sums[0])
-    low, high = np.percentile(changes, [2.5, 97.5])
-    value = hmean_of(second) - hmean_of(first)
-    least = _around(
-        value,
-        [one.right for one in base],
-        [one.right for one in candidate],
-        scale=_scale(changes, _recalls(sums[1]) - _recalls(sums[0])),
-    )
-    interval = hull((float(low), float(high)), least, value)
+    first, second = _outcomes(pages)
+    interval = hmean_interval(first, second, sizes=[len(one) for one in sets], seed=seed)
     changed = sum(page.has_other_boxes for page in pages)
     return _change(hmean_of(first), hmean_of(second), interval, len(pages), changed)
 
@@ -218,67 +195,23 @@ def change_of_hmean(sets: Sequence[PagedSet], *, seed: int = SEED) -> PageChange
 def change_of_reading(sets: Sequence[PagedSet]) -> PageChange | None:
     """Measure how many labels are read exactly; None where nothing is read."""
     pages = [page for pages in sets for page in pages]
-    first, second = (
-        [page.base.outcome for page in pages],
-        [page.candidate.outcome for page in pages],
-    )
+    first, second = _outcomes(pages)
     if not any(outcome.read for outcome in first):
         return None
-    before, after = reading_of(first), reading_of(second)
-    interval = _around(after - before, [one.read for one in first], [one.read for one in second])
+    interval = reading_interval(first, second)
     changed = sum(one.read != two.read for one, two in zip(first, second, strict=True))
-    return _change(before, after, interval, len(pages), changed)
+    return _change(reading_of(first), reading_of(second), interval, len(pages), changed)
 
 
-def _recalls(sums: Numbers) -> Numbers:
-    """Return matched / labels of each draw; 0 where it has no label."""
-    labels, matched = sums[:, 0], sums[:, 2]
-    return np.divide(matched, labels, out=np.zeros(len(sums)), where=labels > 0)
-
-
-def _scale(hmeans: Numbers, recalls: Numbers) -> float:
-    """Return how much of a change of recall is one of hmean, as the draws show it: 0.5 to 1.
-
-    A label that gets the box which it had not is another box as well, and moves hmean by about
-    half; one whose box fits now moves it by all.
-    """
-    spread = float(np.std(recalls))
-    return min(1.0, max(0.5, float(np.std(hmeans)) / spread)) if spread > 0 else 1.0
-
-
-def _around(
-    value: float,
-    before: Sequence[Sequence[bool]],
-    after: Sequence[Sequence[bool]],
-    *,
-    scale: float = 1.0,
-) -> Interval:
-    """Return an interval around a change, as wide as that of the labels that flipped, by page.
-
-    Args:
-        before, after: of each label of each page, whether it is right.
-        scale: of its width.
-    """
-    flips = np.array(
-        [
-            float(new) - float(old)
-            for first, second in zip(before, after, strict=True)
-            for old, new in zip(first, second, strict=True)
-        ]
-    )
-    pages = np.repeat(np.arange(len(before)), [len(labels) for labels in before])
-    interval = change_interval(flips, pages) if len(np.unique(pages)) >= FEWEST_GROUPS else None
-    if interval is None:
-        return -1.0, 1.0
-    mean = float(flips.mean())
-    return value + scale * (interval[0] - mean), value + scale * (interval[1] - mean)
+def _outcomes(pages: PagedSet) -> tuple[list[PageOutcome], list[PageOutcome]]:
+    return [page.base.outcome for page in pages], [page.candidate.outcome for page in pages]
 
 
 def _change(
-    before: float, after: float, interval: Interval, pages: int, changed: int
+    before: float, after: float, interval: Interval | None, pages: int, changed: int
 ) -> PageChange:
-    low, high = max(-1.0, interval[0]), min(1.0, interval[1])
-    return PageChange(before, after, (low, high), pages, changed)
+    """Return a change; one that nothing bounds may be anything."""
+    return PageChange(before, after, interval or (-1.0, 1.0), pages, changed)
 
 
 def failure_changes(pages: PagedSet, *, seed: int = SEED) -> tuple[FailureChange, ...]:
@@ -288,7 +221,7 @@ def failure_changes(pages: PagedSet, *, seed: int = SEED) -> tuple[FailureChange
         for sides in ([page.base for page in pages], [page.candidate for page in pages])
     )
     changes = after - before
-    bounds = np.percentile(_drawn([pages], seed) @ changes, [2.5, 97.5], axis=0)
+    bounds = np.percentile(drawn_pages([len(pages)], seed) @ changes, [2.5, 97.5], axis=0)
     return tuple(
         FailureChange(
             failure=name,
@@ -314,13 +247,3 @@ def negative_change(pages: Sequence[PairedPage]) -> NegativeChange:
         boxes=(sum(page.base.boxes for page in without), sum(p.candidate.boxes for p in without)),
         interval=change_interval(after - before) if without else None,
     )
-
-
-def _drawn(sets: Sequence[PagedSet], seed: int) -> Numbers:
-    """Draw pages, each set by itself: how often each page is in each draw (draws x pages)."""
-    random = np.random.Generator(np.random.PCG64(seed))
-    parts = [
-        random.multinomial(len(pages), np.full(len(pages), 1 / len(pages)), size=DRAWS)
-        for pages in sets
-    ]
-    return np.concatenate(parts, axis=1).astype(np.float64)

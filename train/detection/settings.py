@@ -26,8 +26,8 @@ LimitType = Literal["max", "min", "resize_long"]
 ScoreMode = Literal["fast", "slow"]
 """What a box is scored on: its smallest rectangle, or its outline."""
 
-BoxType = Literal["quad"]
-"""What is found. Curved outlines (`poly`) are not read."""
+BoxType = Literal["quad", "poly"]
+"""What is found: the smallest rectangle of a region, or its outline, which may be curved."""
 
 STRIDE = 32
 """In pixels. The sides of what a network sees are multiples of it."""
@@ -47,6 +47,7 @@ class PredictionSettings:
         box_thresh: mean probability of a box below which it is left out, 0..1.
         unclip_ratio: how far a shrunk region is grown again: area x ratio / length of its outline.
         use_dilation: whether the text of the map is grown by a pixel first.
+        score_mode: of quads; polygons are always scored on their outline.
         max_candidates: regions that are looked at, at most; the rest are dropped.
         min_size: in pixels of the map. Narrower regions are left out, grown ones by two more.
 

@@ -117,6 +117,7 @@ class TrialMaps:
             settings.thresh,
             settings.use_dilation,
             settings.score_mode,
+            settings.box_type,
             settings.max_candidates,
             settings.min_size,
         )

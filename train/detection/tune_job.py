@@ -13,17 +13,17 @@ from textlines.labels.tally import Tally
 from textlines.partials import scratch_folder
 from textlines.progress import Watching
 from textlines.regions.page_file import label_file_of
+from textlines.wording.counts import count_of
 from train.detection.detector import Detector
 from train.detection.memory import MemoryNeed, free_memory, in_gigabytes, memory_warning
+from train.detection.page_intervals import hmean_change, reading_change
 from train.detection.page_outcomes import (
     BoxReader,
     Objective,
     PageOutcome,
-    hmean_change,
     page_outcome,
-    reading_change,
 )
-from train.detection.settings import PredictionSettings
+from train.detection.settings import BoxType, PredictionSettings
 from train.detection.trial_maps import Size, SizedPage, TrialMaps, sized_pages
 from train.detection.tuned_file import FigureRecord, PagesRecord, SettingsRecord, TunedFile
 from train.detection.tuning import Trials, folds_of, limits_for, search
@@ -34,6 +34,8 @@ sample is searched on, and the result judged on all."""
 
 SHARE_OF_FREE = 0.5
 """Of the free memory, that pages may take while they are searched on."""
+
+CORNERS_OF_QUAD = 4
 
 FEWEST_TO_FOLD = 2
 """Pages that are searched on and judged by: one of each."""
@@ -48,6 +50,7 @@ class TuneJob:
         labels, images: the page label file of the search. judge, judge_images: of other pages;
             None judges by `folds`.
         reader: reads boxes; None reads nothing. recognizer: its name.
+        forms: of boxes that are tried; () for that as deployed.
         memory: bytes that pages may take at once; None takes half of what is free.
     """
 
@@ -62,6 +65,7 @@ class TuneJob:
     reader: BoxReader | None = None
     recognizer: str = ""
     folds: int = 4
+    forms: tuple[BoxType, ...] = ()
     workers: int = 1
     memory: int | None = None
     seed: int = 0
@@ -106,7 +110,7 @@ def tune(
         stock = job.detector.settings
         numbers = list(range(len(pages)))
         chosen, told = _sampled(job, pages)
-        notes += told
+        notes += [*told, *_forms(job, pages)]
         if not job.judge and len(pages) < FEWEST_TO_FOLD:
             raise InputError(
                 str(job.labels),
@@ -114,7 +118,7 @@ def tune(
                 "Name others to judge by: --judge.",
             )
         with watching("settings tried") as watch:
-            best = search(trials, limits, stock, chosen, watch)
+            best = search(trials, limits, stock, chosen, watch, job.forms)
         if job.judge:
             judged = _judged(job, others, best.settings, watching)
         else:
@@ -207,6 +211,19 @@ def _takes(job: TuneJob, limits: Sequence[PredictionSettings], largest: Size) ->
     return f"{takes}\nwarning: {warning}" if warning else takes
 
 
+def _forms(job: TuneJob, pages: Sequence[SizedPage]) -> list[str]:
+    """Say that labels are polygons where boxes are not."""
+    labels = [one for page in pages for one in page.labels.regions if not one.is_ignored]
+    curved = sum(len(one.polygon) > CORNERS_OF_QUAD for one in labels)
+    has_quads_alone = set(job.forms or [job.detector.settings.box_type]) == {"quad"}
+    if not curved or not has_quads_alone:
+        return []
+    return [
+        f"{curved:,} of {count_of(len(labels), 'label')} have more than four corners, and boxes "
+        "are quads: --box-type best tries polygons too"
+    ]
+
+
 def _sampled(job: TuneJob, pages: Sequence[SizedPage]) -> tuple[list[int], list[str]]:
     """Choose the pages that are searched on: all, unless too many lines would be read."""
     numbers = list(range(len(pages)))
@@ -276,7 +293,7 @@ def _out_of_fold(
             number for number in numbers if number not in set(fold)
         ]
         with watching("settings tried without a fold") as watch:
-            best = search(trials, limits, stock, others, watch)
+            best = search(trials, limits, stock, others, watch, job.forms)
         before.update(zip(fold, judging.outcomes(stock, fold), strict=True))
         after.update(zip(fold, judging.outcomes(best.settings, fold), strict=True))
     ordered = [before[number] for number in numbers], [after[number] for number in numbers]

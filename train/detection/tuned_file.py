@@ -11,7 +11,8 @@ from textlines.errors import InputError
 from textlines.files import read_text, replacing
 from textlines.parsing import parse_toml, to_toml
 from train.detection.deployment import MARK
-from train.detection.page_outcomes import FigureChange, Objective
+from train.detection.page_intervals import FigureChange
+from train.detection.page_outcomes import Objective
 from train.detection.settings import BoxType, LimitType, PredictionSettings, ScoreMode
 
 _MEND = "Make it again: train det tune."

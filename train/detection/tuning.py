@@ -21,7 +21,7 @@ from train.detection.page_outcomes import (
     page_outcome,
     reading_of,
 )
-from train.detection.settings import PredictionSettings
+from train.detection.settings import BoxType, PredictionSettings
 from train.detection.trial_maps import TrialMaps
 
 LIMITS = (
@@ -109,7 +109,7 @@ class Trials:
             self._known[number, settings] = (
                 page_outcome(page.labels, boxes, self.reader, page.image)
                 if self.reader
-                else PageOutcome(self._counter(number).counts(boxes))
+                else self._counter(number).outcome(boxes)
             )
         return [self._known[number, settings] for number in numbers]
 
@@ -160,6 +160,7 @@ def search(
     stock: PredictionSettings,
     numbers: Sequence[int],
     watch: Watcher = unwatched,
+    forms: Sequence[BoxType] = (),
 ) -> Trial:
     """Find the best settings on some pages.
 
@@ -167,12 +168,16 @@ def search(
         limits: by `limits_for`. stock: where the search begins.
         numbers: of the pages.
         watch: told settings as they are tried; how many there are is an estimate.
+        forms: of boxes that are tried, the first with every limit; () for that of stock.
 
     Raises:
         ValueError: there is no limit or no page.
     """
     if not limits or not numbers:
         raise ValueError("no limit or no page to search on")
+    if forms:
+        stock = replace(stock, box_type=forms[0])
+        limits = [replace(limit, box_type=forms[0]) for limit in limits]
     climb = _Climb(trials, numbers, watch, len(limits) * len(FIRST_RATIOS) + 60)
     start = _start(limits, stock)
     climb.offer(start)
@@ -187,6 +192,9 @@ def search(
                 worse = worse + 1 if climb.best is before else 0
             if worse == PATIENCE:
                 break
+    best = climb.best.settings
+    for form, ratio in product(forms[1:], ratios):
+        climb.offer(replace(best, box_type=form, unclip_ratio=ratio))
     for _ in range(_ROUNDS):
         before = climb.best
         for dial, values in _dials(stock):

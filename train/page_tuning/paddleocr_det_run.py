@@ -11,7 +11,7 @@ from textlines.errors import InputError, UsageError
 from textlines.files import replacing
 from textlines.regions.page_file import write_pages
 from train.page_tuning.paddleocr_det_yaml import DetFamily, PaddleOcrDetRun, paddleocr_det_yaml
-from train.page_tuning.page_plan import OF_THE_SCENE, DetPlan
+from train.page_tuning.page_plan import OF_THE_SCENE, WITHOUT_LABELS, DetPlan
 from train.page_tuning.page_planning import PlannedPages
 
 LISTS = "paddleocr_pages"
@@ -68,6 +68,12 @@ def write_paddleocr_run(
         InputError: a file cannot be written.
     """
     family = family_of(plan)
+    if any(page.role == WITHOUT_LABELS for pages in planned.lists for page in pages):
+        raise UsageError(
+            "--paddleocr-yaml",
+            "PaddleOCR's training knows labels alone, and pages of the mix have none (--distil)",
+            "Mix without --distil for it.",
+        )
     folder = run / LISTS
     folder.mkdir(exist_ok=True)
     lists, rows, negatives = [], 0, 0

@@ -17,11 +17,11 @@ from textlines.partials import scratch_folder
 from textlines.progress import Watching
 from train.detection.detector import Detector
 from train.detection.map_networks import OnnxMaps
+from train.detection.page_intervals import hmean_error
 from train.detection.page_outcomes import (
     BoxReader,
     Objective,
     PageOutcome,
-    hmean_change,
     hmean_of,
     page_outcome,
     reading_of,
@@ -32,9 +32,6 @@ from train.detection.tuning import Trials, limits_for, search
 from train.models.base_folder import Tensors
 from train.networks.map_graph import MapSpec
 from train.tuning.full_run import blended
-
-_NORMAL_95 = 1.96
-"""Standard errors to each side of an interval of 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +227,7 @@ def standard_error(best: DetStanding, other: DetStanding, objective: Objective) 
         ]
         spread = np.std(differences, ddof=1) * math.sqrt(len(differences))
         return float(spread / lines) if lines else 0.0
-    interval = hmean_change(other.outcomes, best.outcomes).interval
-    return (interval[1] - interval[0]) / (2 * _NORMAL_95) if interval else 0.0
+    return hmean_error(other.outcomes, best.outcomes)
 
 
 def _keeps(standing: DetStanding, base: DetStanding, delta: float) -> bool:

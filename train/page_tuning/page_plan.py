@@ -276,12 +276,18 @@ class DetPlan(Strict):
         raise KeyError(role)
 
     def learns_labels(self, role: Role) -> bool:
-        """Whether pages of a role teach their labels, not what the base model finds on them."""
-        return role in OF_THE_SCENE or self.step.replay == "labels"
+        """Whether pages of a role teach their labels, not what the base model finds on them.
+
+        Those of distil have none: to be taught that nothing is on them would unteach what is.
+        """
+        return role in OF_THE_SCENE or (self.step.replay == "labels" and role != WITHOUT_LABELS)
 
 
 OF_THE_SCENE: tuple[Role, ...] = ("own", "new")
 """Roles whose pages show what is to be found better."""
+
+WITHOUT_LABELS: Role = "distil"
+"""The role of pages that nobody labelled."""
 
 
 def plan_text(plan: DetPlan) -> str:

@@ -43,6 +43,7 @@ from train.page_tuning.paddleocr_det_yaml import FROM_SCRATCH, det_guide_rate
 from train.page_tuning.page_batches import TrainedPages
 from train.page_tuning.page_plan import (
     OF_THE_SCENE,
+    WITHOUT_LABELS,
     DetBasePlan,
     DetPlan,
     DetStepPlan,
@@ -251,7 +252,7 @@ def _held_out(
     """
     known = {page.labels.path: page for pages in lists for page in pages}
     own = [page for page in known.values() if page.role == "own"]
-    others = [page for page in known.values() if page.role not in OF_THE_SCENE]
+    others = [page for page in known.values() if page.role not in (*OF_THE_SCENE, WITHOUT_LABELS)]
     target: tuple[MixedPage, ...] = ()
     if request.stop_on is None:
         wanted = max(FEWEST_HELD, round(request.hold_out * len(own)))

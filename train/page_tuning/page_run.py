@@ -41,7 +41,8 @@ from train.detection.configuration import configuration_text
 from train.detection.detector import Detector
 from train.detection.detector_source import BASE, THRESHOLDS, TUNED, open_detector_source
 from train.detection.memory import memory_need
-from train.detection.page_outcomes import BoxReader, hmean_change, reading_change
+from train.detection.page_intervals import hmean_change, reading_change
+from train.detection.page_outcomes import BoxReader
 from train.detection.trial_maps import SizedPage, sized_pages
 from train.detection.tuned_file import FigureRecord, PagesRecord, SettingsRecord, TunedFile
 from train.export.export_source import BEST

@@ -300,3 +300,35 @@ def test_what_pages_need_beyond_lines_is_named_with_its_extra(
     assert "balance mix: needs shapely for the regions of pages" in done.stderr
     assert "detect" in done.stderr.splitlines()[-1]
     assert not (tmp_path / "m").exists()
+
+
+def test_photos_without_labels_are_kept_by_what_the_base_finds_and_are_no_pages_without_text(
+    sets: dict[str, Path], tmp_path: Path
+) -> None:
+    photos = write_pages(tmp_path / "data" / "photos", 40, 4).parent
+    (photos / "Label.txt").unlink()
+    listed = tmp_path / "data" / "list.txt"
+    listed.write_text("more/1.png\n\nmore/2.png\nmore/gone.png\n", encoding="utf-8")
+    (tmp_path / "data" / "more").mkdir()
+    for k in (1, 2):
+        (tmp_path / "data" / "more" / f"{k}.png").write_bytes(image(77_000 + k))
+    given = {name: path for name, path in sets.items() if name != "--original"}
+    out = tmp_path / "out"
+    ended = mix(given, out, "--distil", photos, "--distil", listed, "--epochs", "2", "--json")
+    record = json.loads(ended.stdout)["configuration"]
+    folder, lines = record["sources"][1:3]
+    assert [one["role"] for one in (folder, lines)] == ["distil", "distil"]
+    assert (folder["usable"], folder["negatives"], folder["regions"]) == (40, 0, 0)
+    assert (lines["usable"], lines["counts"]) == (2, {"image_missing": 1})
+    for epoch, pages in zip(record["epochs"], epochs_of(out), strict=True):
+        roles = Counter(page.role for page in pages)
+        assert roles["distil"] == epoch["distil"] > 0 == epoch["original"]
+        assert epoch["ratio"] == (roles["own"] + roles["distil"]) / roles["new"] >= 5
+        by_role = [page.role for page in pages if page.labels.is_negative and page.role != "distil"]
+        assert epoch["negatives"] == len(by_role)
+    named = {row.split("\t")[1] for row in (out / "epoch-000.txt").read_text("utf-8").splitlines()}
+    assert "[]" in named
+    page = (out / "mix.html").read_text(encoding="utf-8")
+    assert "distil" in page
+    same = mix(sets, out, "--distil", sets["--original"].parent / IMAGES, code=1)
+    assert "show the same image: 150 pages of this mix stand under two roles" in same.stderr

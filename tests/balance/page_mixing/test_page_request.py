@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from balance.mixing.mix_request import MixRequest
-from balance.page_mixing.page_request import _OF_LINES, is_of_pages, named_files
+from balance.page_mixing.page_request import (
+    _OF_LINES,
+    is_of_pages,
+    is_unlabelled,
+    named_files,
+)
 from textlines.errors import InputError, UsageError
 
 PAGES = 'a.png\t[{"transcription": "값", "points": [[0, 0], [9, 0], [9, 9]]}]\nb.png\t[]\n'
@@ -56,7 +61,6 @@ def test_a_file_that_is_not_there_is_no_file_of_lines(files: dict[str, Path]) ->
 
 
 OTHER: dict[str, Any] = {
-    "distil": (Path("d.txt"),),
     "dictionary": Path("d.txt"),
     "profile": Path("p.json"),
     "like": Path("l.txt"),
@@ -79,11 +83,9 @@ OTHER: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", OTHER)
 def test_options_on_texts_are_refused_by_name(files: dict[str, Path], name: str) -> None:
-    value = (files["own"],) if name == "distil" else OTHER[name]
     option = "--no-even" if name == "even" else f"--{name.replace('_', '-')}"
-    more = {"own": (files["original"],), "original": ()} if name == "distil" else {}
     with pytest.raises(UsageError) as error:
-        is_of_pages(request_of(files, **more, **{name: value}))
+        is_of_pages(request_of(files, **{name: OTHER[name]}))
     assert str(error.value).startswith(f"{option}: is for text lines, ")
     assert f"Leave {option} out." in str(error.value)
 
@@ -99,3 +101,16 @@ def test_every_refused_option_is_one_of_the_request_and_every_file_is_looked_at(
         *(("own", "own"), ("original", "original"), ("distil", "distil"), ("new", "new")),
         *(("general", "general"), ("replay", "replay:x"), ("replay", "replay:x")),
     ]
+
+
+def test_photos_without_labels_are_pages_where_the_others_are(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
+    folder, listed = tmp_path / "photos", tmp_path / "list.txt"
+    folder.mkdir()
+    listed.write_text("photos/a.jpg\nphotos/b.jpg\n")
+    assert is_unlabelled(folder) and is_unlabelled(listed)
+    assert not is_unlabelled(files["own"]) and not is_unlabelled(tmp_path / "nowhere")
+    assert is_of_pages(request_of(files, distil=(folder, listed, files["original"]), original=()))
+    lines = (files["lines"],)
+    assert not is_of_pages(request_of(files, own=lines, original=lines, distil=(listed,)))

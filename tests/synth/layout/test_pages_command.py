@@ -216,7 +216,88 @@ def test_a_profile_shifts_what_is_drawn(
     assert large_share("with", profile=profile) > large_share("without") + 0.15
 
 
-def test_pages_are_no_lines_to_merge_or_preview(finished: Path, synth_here: Run) -> None:
-    ended = synth_here("merge", finished)
-    assert ended.code == 1
-    assert "was written by 'synth pages'" in ended.err
+def test_shards_give_the_bytes_of_the_whole(
+    finished: Path,
+    tmp_path: Path,
+    synth_here: Run,
+    page_options: Options,
+    contents_of: Contents,
+) -> None:
+    out = tmp_path / "shards"
+    words = (*page_options(PAGES), "--workers", 1, "--out", out)
+    first = synth_here(*words, "--shard", "1/2")
+    assert first.code == 0, first.err
+    assert "20 pages drawn" in first.out and f"then synth merge {out}" in first.out
+    assert sorted(path.name for path in (out / "shards").glob("*.jsonl")) == ["0001.jsonl"]
+    early = synth_here("merge", out)
+    assert early.code == 1
+    assert "2 shards are missing: 0, 2. Draw them (synth pages with the same" in early.err
+    last = synth_here(*words, "--shard", "0/2")
+    assert last.code == 0 and "(22 drawn now)" in last.out
+    assert contents_of(out) == contents_of(finished)
+    (out / "Label.txt").unlink()
+    merged = synth_here("merge", out)
+    assert merged.code == 0 and f"{PAGES} pages in {out}" in merged.out
+    assert contents_of(out) == contents_of(finished)
+    refused = synth_here("merge", out, "--without", finished / "Label.txt")
+    assert refused.code == 2 and "--without: is for lines" in refused.err
+
+
+def displayed(out: Path) -> list[list[str]]:
+    """The texts of displays of each page with a device."""
+    return [
+        [line.text for line in row.lines if line.role == "display"]
+        for row in read_page_rows(out / "manifest.jsonl")
+        if row.kind == "device"
+    ]
+
+
+def test_listed_texts_are_shown_in_turn(
+    tmp_path: Path, synth_here: Run, page_options: Options
+) -> None:
+    listed = tmp_path / "texts.txt"
+    listed.write_text("12.5\n007\n88:08\n")
+    out = tmp_path / "out"
+    ended = synth_here(*page_options(9), "--text-list", listed, "--workers", 1, "--out", out)
+    assert ended.code == 0, ended.err
+    plan = [json.loads(row) for row in (out / "plan.jsonl").read_text().splitlines()]
+    firsts = [row["shown"][0]["text"] for row in plan if row["kind"] == "device"]
+    assert firsts == ["12.5", "007", "88:08"] * 3
+    assert {text for texts in displayed(out) for text in texts} == {"12.5", "007", "88:08"}
+
+
+def test_every_text_holds_a_character_that_is_asked_for(
+    tmp_path: Path, synth_here: Run, page_options: Options
+) -> None:
+    out = tmp_path / "out"
+    ended = synth_here(*page_options(8), "--chars", "8-", "--workers", 1, "--out", out)
+    assert ended.code == 0, ended.err
+    shown = [text for texts in displayed(out) for text in texts]
+    assert shown and all(set(text) & set("8-") for text in shown)
+    assert any("8" in text for text in shown) and any("-" in text for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (("--chars", "8합"), 1, "--chars: holds what no face of displays draws: '합'"),
+        (("--chars", " "), 2, "--chars: names no character"),
+        (("--text-list", "LIST"), 1, "--text-list: holds what no face of displays draws: '합계'"),
+        (("--text-list", "LIST", "--chars", "8"), 2, "--chars and --text-list: exclude each other"),
+        (("--text-list", "LIST", "--corpus", "LIST"), 2, "--corpus and --text-list: exclude"),
+        (("--shard", "2/2"), 2, "--shard 2/2: is not i/n with 0 <= i < n"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(
+    options: tuple[str, ...],
+    code: int,
+    told: str,
+    tmp_path: Path,
+    synth_here: Run,
+    page_options: Options,
+) -> None:
+    listed = tmp_path / "texts.txt"
+    listed.write_text("12.5\n합계\n")
+    words = [str(listed) if word == "LIST" else word for word in options]
+    ended = synth_here(*page_options(1), *words, "--out", tmp_path / "out")
+    assert ended.code == code and told in " ".join(ended.err.split())

@@ -12,7 +12,7 @@ from textlines.files import sha256_of
 from textlines.formats.history import TRAINED, History, Step, write_history
 from textlines.formats.seen_images import SeenImages, as_digests, digest
 from train.detection.configuration import configuration_text, published_configuration
-from train.detection.page_outcomes import FigureChange
+from train.detection.page_intervals import FigureChange
 from train.detection.settings import PredictionSettings
 from train.detection.tuned_file import FigureRecord, PagesRecord, SettingsRecord, TunedFile
 from train.networks.onnx_program import filled, program_of, values_of

@@ -9,7 +9,9 @@ import numpy as np
 from textlines.labels.tally import Tally
 from textlines.pixels.arrays import Image
 from textlines.regions import Detected, Polygon
+from textlines.regions.matching import PageCounts
 from textlines.regions.page_file import LabelledRegion, PageLabels, read_pages, write_pages
+from train.detection.page_outcomes import PageOutcome
 
 Line = tuple[str, tuple[float, float, float, float]]
 """A text, and left, top, width and height of its box."""
@@ -67,3 +69,9 @@ class Words:
 
     def __call__(self, crops: Sequence[Image]) -> list[str]:
         return [self._words.get(crop.shape[1], "?") for crop in crops]
+
+
+def outcome(labels: int, boxes: int, matched: int, *read: bool) -> PageOutcome:
+    """Return what became of a page; the first of its labels are paired."""
+    right = tuple(at < matched for at in range(labels))
+    return PageOutcome(PageCounts(labels, boxes, matched), right, read)

@@ -82,7 +82,7 @@ def test_an_unclip_ratio_that_is_missing_is_that_of_paddlex(write_file: Write) -
     ("content", "told"),
     [
         (text(resize="{image_shape: [640, 640]}"), "fixed size of the input"),
-        (text(after="{name: DBPostProcess, box_type: poly}"), "asks for polygons"),
+        (text(after="{name: DBPostProcess, box_type: round}"), "not quad or poly"),
         (text(after="{name: CTCLabelDecode}"), r"is of no DB detector \(CTCLabelDecode\)"),
         (text(after="{name: DBPostProcess, thresh: 3}"), "thresh is 3.0, not between 0 and 1"),
         (text(after="{name: DBPostProcess, use_dilation: 2}"), "neither true nor false"),
@@ -93,6 +93,19 @@ def test_an_unclip_ratio_that_is_missing_is_that_of_paddlex(write_file: Write) -
 def test_what_is_not_read_is_named(write_file: Write, content: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         read_configuration(write_file("inference.yml", content))
+
+
+def test_the_form_of_boxes_is_read_and_written_where_it_is_not_the_usual_one(
+    write_file: Write,
+) -> None:
+    read = read_configuration(
+        write_file("inference.yml", text(after="{name: DBPostProcess, box_type: poly}"))
+    )
+    assert read.settings.box_type == "poly"
+    written = configuration_text(read)
+    assert written.splitlines()[-1].strip() == "box_type: poly"
+    assert read_configuration(write_file("again.yml", written)) == read
+    assert "box_type" not in configuration_text(published_configuration("PP-OCRv4_mobile_det"))
 
 
 @given(

@@ -63,6 +63,24 @@ def test_the_models_own_configuration_is_not_replaced(
     assert stranger.read_bytes() == before and len(list(stranger.parent.iterdir())) == 1
 
 
+def test_polygons_are_searched_written_and_evaluated(
+    called: list[object], detector_file: Make, tmp_path: Path
+) -> None:
+    done = tune(*called, "--box-type", "poly")
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "found"
+    assert read_tuned(out / "tuned.toml").settings.box_type == "poly"
+    assert read_configuration(out / "inference.yml").settings.box_type == "poly"
+    assert "  box_type         quad -> poly" in done.stdout.splitlines()
+    assert "box_type poly is for paddleocr.TextDetection" in done.stdout
+    labels = called[called.index("--labels") + 1]
+    words = ("--model", detector_file(), "--labels", labels, "--tuned", out / "tuned.toml")
+    judged = run_here("train", "det", "evaluate", *words, "--json")
+    assert judged.returncode == 0, judged.stderr
+    told = json.loads(judged.stdout)
+    assert told["settings"]["box_type"] == "poly" and told["hmean"]["value"] == 1.0
+
+
 def test_reading_needs_a_recognizer(called: list[object]) -> None:
     done = tune(*called, "--objective", "reading")
     assert done.returncode == 2

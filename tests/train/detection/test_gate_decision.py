@@ -8,11 +8,11 @@ from tests.train.detection.two_detectors import judged, page_results, paired, re
 from train.detection.gate_decision import (
     FEWEST_PAGES,
     DetDecision,
-    JudgedSetPages,
     decide,
     rules_in_words,
 )
 from train.detection.gate_verdict import DetCriterion
+from train.detection.judged_changes import JudgedSetPages
 from train.detection.paired_pages import PageResult
 
 pytest.importorskip("shapely")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.train.detection.made_pages import outcome
 from textlines.labels.alphabet import Alphabet
 from textlines.pixels.arrays import Image
 from textlines.regions.matching import PageCounts, count_page
@@ -15,11 +16,8 @@ from textlines.regions.polygons import Detected, Polygon
 from train.detection.page_outcomes import (
     BoxCounter,
     BoxReader,
-    PageOutcome,
-    hmean_change,
     hmean_of,
     page_outcome,
-    reading_change,
     reading_of,
 )
 from train.reading.ctc import Line
@@ -100,28 +98,32 @@ def test_a_box_that_cannot_be_cut_reads_as_nothing() -> None:
     assert BoxReader(Widths()).texts("a", white, [far]) == [""]
 
 
-QUADS = st.tuples(
-    st.integers(0, 60), st.integers(0, 60), st.integers(1, 40), st.integers(1, 40), st.booleans()
-)
+FRAME = st.integers(0, 60), st.integers(0, 60), st.integers(1, 40), st.integers(1, 40)
+
+QUADS = st.tuples(*FRAME, st.booleans())
+
+FOUND = st.tuples(*FRAME, st.sampled_from(["quad", "crossed", "polygon"]))
 
 
-@given(labels=st.lists(QUADS, max_size=8), boxes=st.lists(QUADS, max_size=8))
+@given(labels=st.lists(QUADS, max_size=8), boxes=st.lists(FOUND, max_size=8))
 def test_boxes_are_counted_as_paddleocr_counts_them(
-    labels: list[tuple[int, int, int, int, bool]], boxes: list[tuple[int, int, int, int, bool]]
+    labels: list[tuple[int, int, int, int, bool]], boxes: list[tuple[int, int, int, int, str]]
 ) -> None:
     page = labelled(*((quad(*rest), "###" if is_ignored else "a") for *rest, is_ignored in labels))
     found = []
-    for *rest, is_crossed in boxes:
+    for *rest, form in boxes:
         corners = quad(*rest)
-        found.append(Detected(corners[[0, 2, 1, 3]] if is_crossed else corners, 0.9))
+        if form == "crossed":
+            corners = corners[[0, 2, 1, 3]]
+        elif form == "polygon":  # of five corners, one within the quad
+            corners = np.vstack([corners, corners.mean(axis=0)])
+        found.append(Detected(corners, 0.9))
     polygons = [region.polygon for region in page.regions]
     ignored = [region.is_ignored for region in page.regions]
     wanted = count_page(polygons, ignored, [box.polygon for box in found])
-    assert BoxCounter(page).counts(found) == wanted
-
-
-def outcome(labels: int, boxes: int, matched: int, *read: bool) -> PageOutcome:
-    return PageOutcome(PageCounts(labels, boxes, matched), read)
+    outcome = BoxCounter(page).outcome(found)
+    assert outcome.counts == wanted
+    assert (len(outcome.right), sum(outcome.right)) == (wanted.labels, wanted.matched)
 
 
 def test_figures_are_of_all_pages_together() -> None:
@@ -129,46 +131,6 @@ def test_figures_are_of_all_pages_together() -> None:
     assert hmean_of(pages) == pytest.approx(2 * 4 / 12)
     assert reading_of(pages) == 0.5
     assert reading_of([]) == hmean_of([]) == 0.0
-
-
-COUNTS = st.integers(1, 30).flatmap(
-    lambda labels: st.tuples(st.just(labels), st.integers(0, labels), st.integers(0, labels))
-)
-
-
-@given(pages=st.lists(COUNTS, min_size=2, max_size=20))
-def test_the_interval_holds_the_change(pages: list[tuple[int, int, int]]) -> None:
-    before = [outcome(labels, labels, first) for labels, first, _ in pages]
-    after = [outcome(labels, labels, second) for labels, _, second in pages]
-    change = hmean_change(before, after)
-    assert change.interval is not None
-    low, high = change.interval
-    assert low <= change.value <= high
-    assert change.value == pytest.approx(hmean_of(after) - hmean_of(before))
-    back = hmean_change(after, before)
-    assert back.interval is not None
-    assert back.interval == pytest.approx((-high, -low), abs=1e-9)
-
-
-def test_a_gain_on_every_page_is_above_zero() -> None:
-    before = [outcome(10, 10, 5, *[False] * 10) for _ in range(12)]
-    after = [outcome(10, 10, 7, *[True] * 10) for _ in range(12)]
-    hmean, reading = hmean_change(before, after), reading_change(before, after)
-    assert hmean.interval is not None and hmean.interval[0] > 0.1
-    assert reading.value == 1.0
-    assert reading.interval is not None and reading.interval[0] > 0.4
-
-
-def test_a_single_page_has_no_interval() -> None:
-    assert hmean_change([outcome(4, 4, 1)], [outcome(4, 4, 2)]).interval is None
-    assert reading_change([outcome(4, 4, 1)], [outcome(4, 4, 2)]).interval is None
-
-
-def test_other_pages_are_refused() -> None:
-    with pytest.raises(ValueError, match="need the same pages twice, got 1 and 0"):
-        hmean_change([outcome(4, 4, 1)], [])
-    with pytest.raises(ValueError, match="need the same labels twice, got 1 and 0"):
-        reading_change([outcome(4, 4, 1, True)], [outcome(4, 4, 1)])
 
 
 def test_texts_are_compared_composed() -> None:

@@ -1,10 +1,12 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.regions.polygons import area
 from train.detection.postprocessing import ProbabilityMap, boxes_of, candidates, grown
 from train.detection.settings import PredictionSettings
 
@@ -67,6 +69,49 @@ def test_the_slow_score_is_that_of_the_outline() -> None:
     (fast,) = candidates(map_, STOCK)
     (slow,) = candidates(map_, replace(STOCK, score_mode="slow"))
     assert fast.score < 0.3 and slow.score > 0.8
+
+
+CURVED = replace(STOCK, box_type="poly")
+
+
+def arc(page: tuple[int, int] = (96, 160)) -> ProbabilityMap:
+    """Return a map of a line of text that is bent to half a circle, 9 pixels wide."""
+    rows, columns = np.indices(page)
+    far = np.hypot(rows - 90, columns - 80)
+    return np.where((np.abs(far - 60) < 4.5) & (rows < 86), 0.9, 0.0).astype(np.float32)
+
+
+def test_a_bent_line_is_found_as_its_outline() -> None:
+    (poly,) = boxes_of(arc(), CURVED, (96, 160))
+    assert len(poly.polygon) > 8 and poly.score > 0.8
+    assert boxes_of(arc(), STOCK, (96, 160)) == []  # the rectangle around it is mostly empty
+    (quad,) = boxes_of(arc(), replace(STOCK, box_thresh=0.1), (96, 160))
+    assert len(quad.polygon) == 4 and area(poly.polygon) < area(quad.polygon) / 2
+
+
+def test_polygons_lie_where_the_page_is_and_end_at_its_edges() -> None:
+    small, large = (boxes_of(arc(), CURVED, size)[0].polygon for size in ((96, 160), (192, 640)))
+    assert np.abs(large - small * [4, 2]).max() <= 4
+    (edge,) = boxes_of(map_with((0, 0, 160, 20)), CURVED, (96, 160))
+    assert edge.polygon.min() == 0 and edge.polygon[:, 0].max() == 160
+
+
+def test_what_has_fewer_corners_than_four_is_no_polygon() -> None:
+    map_ = np.zeros((96, 160), np.float32)
+    cv2.fillPoly(map_, [np.array([[20, 20], [120, 20], [20, 80]])], 0.9)
+    simple = candidates(map_, CURVED)
+    assert all(len(one.corners) >= 4 for one in simple)
+    assert candidates(map_with((20, 40, 81, 41)), CURVED) == []  # a line of one pixel: two corners
+    assert boxes_of(map_with((20, 40, 24, 42)), CURVED, (96, 160)) == []  # grown, too narrow still
+
+
+@pytest.mark.parametrize("share", [0.55, 0.9])
+def test_a_bar_is_the_same_in_both_forms(share: float) -> None:
+    map_ = map_with((20, 40, 81, 51), share=share)
+    quads, polygons = (boxes_of(map_, settings, (96, 160)) for settings in (STOCK, CURVED))
+    assert [one.score for one in quads] == [one.score for one in polygons]
+    for quad, poly in zip(quads, polygons, strict=True):
+        assert np.abs(np.ptp(quad.polygon, axis=0) - np.ptp(poly.polygon, axis=0)).max() <= 1
 
 
 @given(

@@ -58,7 +58,7 @@ def test_the_size_that_is_seen(
         ({"unclip_ratio": float("nan")}, "unclip_ratio is nan, not above 0"),
         ({"limit_side_len": 0}, "limit_side_len is 0, less than 1"),
         ({"limit_type": "long"}, "limit_type is 'long', not max or min or resize_long"),
-        ({"box_type": "poly"}, "box_type is 'poly', not quad"),
+        ({"box_type": "round"}, "box_type is 'round', not quad or poly"),
     ],
 )
 def test_values_out_of_range_are_named(values: dict[str, object], told: str) -> None:

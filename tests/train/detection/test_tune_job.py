@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,6 +103,22 @@ def test_reading_is_searched_on_some_pages_of_many(
     assert result.notes[0].startswith("searched on 2 of 6 pages, drawn by --seed 0")
     assert result.file.judged.reading is not None
     assert result.file.judged.regions == 12
+
+
+def test_labels_that_are_polygons_are_told_where_boxes_are_quads(
+    tuned: Callable[..., Tuned], dark_pages: Make
+) -> None:
+    labels = dark_pages()
+    (first, *rest) = labels.read_text(encoding="utf-8").splitlines()
+    path, marks = first.split("\t")
+    changed = json.loads(marks)
+    (left, top), (right, _) = changed[0]["points"][:2]
+    changed[0]["points"].insert(1, [(left + right) / 2, top - 1])
+    text = "\n".join([f"{path}\t{json.dumps(changed)}", *rest]) + "\n"
+    labels.write_text(text, encoding="utf-8")
+    notes = tuned(labels).notes
+    assert any(one.startswith("1 of 12 labels have more than four corners") for one in notes)
+    assert not any("corners" in one for one in tuned(labels, forms=("quad", "poly")).notes)
 
 
 def test_limits_beyond_memory_are_left_out_and_told(

@@ -10,7 +10,7 @@ import yaml
 from textlines.errors import InputError
 from train.detection.configuration import published_configuration, read_configuration
 from train.detection.deployment import deployment_notes, lines_to_paste, tuned_yml
-from train.detection.page_outcomes import FigureChange
+from train.detection.page_intervals import FigureChange
 from train.detection.settings import PredictionSettings
 from train.detection.tuned_file import (
     FigureRecord,
@@ -101,3 +101,7 @@ def test_what_a_call_cannot_say_is_noted() -> None:
     notes = " ".join(deployment_notes(short))
     assert "of limit_type min inference.yml cannot tell paddleocr, which takes max" in notes
     assert "max_side_limit is heard" in notes
+    curved = replace(CONFIGURATION, settings=replace(FOUND, box_type="poly"))
+    notes = " ".join(deployment_notes(curved))
+    assert "use_dilation: true and box_type: poly from inference.yml alone" in notes
+    assert "paddleocr.PaddleOCR puts boxes in order as quads" in notes

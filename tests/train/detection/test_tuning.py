@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 
-from train.detection.settings import PIPELINE, PredictionSettings
+from train.detection.settings import PIPELINE, BoxType, PredictionSettings
 from train.detection.tuning import (
     BOX_THRESHOLDS,
     LIMITS,
@@ -76,6 +76,24 @@ def test_a_single_hill_is_climbed_to_its_top(peak: PredictionSettings) -> None:
     known = Known(hill(peak))
     assert found(known).settings == peak
     assert len(known.asked) == len(set(known.asked))  # nothing is tried twice
+
+
+@pytest.mark.parametrize(
+    ("forms", "tried"),
+    [((), {"quad"}), (("poly",), {"poly"}), (("quad", "poly"), {"quad", "poly"})],
+)
+def test_forms_of_boxes_are_those_that_are_asked_for(
+    forms: tuple[BoxType, ...], tried: set[str]
+) -> None:
+    peak = replace(STOCK, limit_side_len=832, unclip_ratio=1.8, box_type="poly")
+
+    def figure(settings: PredictionSettings) -> float:
+        return hill(peak)(settings) - 0.2 * (settings.box_type != "poly")
+
+    known = Known(figure)
+    best = search(cast(Trials, known), everything(), STOCK, [0], forms=forms)
+    assert {settings.box_type for settings in known.asked} == tried
+    assert best.settings == replace(peak, box_type="poly" if "poly" in tried else "quad")
 
 
 @checked(deadline=None, max_examples=25)

@@ -18,10 +18,11 @@ from textlines.regions import Detected, Polygon
 from textlines.regions.matching import FAILURES, PageCounts
 from textlines.regions.page_file import LabelledRegion, PageLabels
 from textlines.wording import Sentence
-from train.detection.gate_decision import JudgedSetPages, decide
+from train.detection.gate_decision import decide
 from train.detection.gate_job import Gated, SetPages
 from train.detection.gate_rows import judged_rows
 from train.detection.gate_verdict import DetVerdict, SettingsKind
+from train.detection.judged_changes import JudgedSetPages
 from train.detection.judged_pages import judge_page
 from train.detection.page_outcomes import PageOutcome
 from train.detection.paired_pages import PageResult, PairedPage
@@ -111,9 +112,9 @@ def result(labels: int, right: int, boxes: int, read: int | None = None) -> Page
     return PageResult(
         PageOutcome(
             PageCounts(labels, boxes, right),
+            tuple(at < right for at in range(labels)),
             () if read is None else tuple(at < read for at in range(labels)),
         ),
-        tuple(at < right for at in range(labels)),
         {**dict.fromkeys(FAILURES, 0), "missed": labels - right, "on_nothing": boxes - right},
         boxes,
     )

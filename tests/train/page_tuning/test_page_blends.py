@@ -63,7 +63,7 @@ def test_what_is_taken_is_never_worse_than_the_base(
 def pages(*read: int) -> tuple[PageOutcome, ...]:
     """Return pages of two lines each, of which so many are read."""
     counts = PageCounts(2, 2, 2)
-    return tuple(PageOutcome(counts, (at > 0, at > 1)) for at in read)
+    return tuple(PageOutcome(counts, (), (at > 0, at > 1)) for at in read)
 
 
 def read_blend(alpha: float, *read: int) -> DetBlend:

@@ -10,8 +10,9 @@ import numpy as np
 import onnx
 import pytest
 
+from tests.train.page_tuning.conftest import WritePages
 from textlines.errors import InputError, UsageError
-from textlines.formats.history import read_history
+from textlines.formats.history import TRAINED, read_history
 from textlines.labels.tally import Tally
 from textlines.parsing import parse_yaml
 from textlines.regions.page_file import read_pages
@@ -19,6 +20,7 @@ from train.commands.det_plan import planned_run
 from train.detection.detector import open_detector
 from train.detection.tuned_file import read_tuned
 from train.page_tuning import page_trainer
+from train.page_tuning.page_batches import TrainedPages
 from train.page_tuning.page_plan import PLAN, DetPlan, read_det_plan, write_det_plan
 from train.page_tuning.page_plan_request import DetPlanRequest
 from train.page_tuning.page_run import follow_pages, start_of_run
@@ -116,6 +118,51 @@ def test_pages_without_text_are_trained_on(faint: Path, mixed: Path, tmp_path: P
     assert any(page.labels.is_negative for page in kept)
     rule = next(rule for rule in planned.plan.rules if rule.code == "negatives")
     assert rule.state == "kept"
+
+
+@pytest.mark.parametrize("replay", ["maps", "labels"])
+def test_pages_without_labels_teach_what_the_base_finds_and_never_that_nothing_is_there(
+    faint: Path, write_pages: WritePages, tmp_path: Path, replay: str
+) -> None:
+    from balance import MixRequest, mix
+
+    photos = write_pages("other", 10, seed=1)
+    photos.unlink()
+    own = write_pages("own", 16)
+    mix(MixRequest(own=(own,), distil=(photos.parent,), epochs=2, out=tmp_path / "mix"))
+    run = tmp_path / "run"
+    asked = request(faint, tmp_path / "mix", run, replay=replay)
+    plan, planned = planned_run(asked, as_json=True)
+    roles = {page.role for pages in planned.lists for page in pages}
+    assert roles == {"own", "distil"} and planned.held["general"] == ()
+    assert plan.learns_labels("own") and not plan.learns_labels("distil")
+    assert next(rule for rule in plan.rules if rule.code == "negatives").state != "kept"
+    trained = TrainedPages(plan, planned.detector.configuration, planned.lists)
+    batches = [trained.batch(done) for done in range(trained.steps_of(0))]
+    by_labels = np.concatenate([batch.learns_labels for batch in batches])
+    counts = np.concatenate([batch.counts for batch in batches])
+    assert by_labels.any() and not by_labels.all()
+    assert (counts[~by_labels] == 1).all()  # all of it is learnt, by the base's map
+    result = json.loads(follow_pages(run, as_json=True)[-1])
+    assert result["target"][1] >= result["target"][0]
+    steps = {step.step: step.lines for step in read_history(run / "best").steps}
+    assert steps[f"{TRAINED} (distil)"] == 10
+
+
+def test_pages_without_labels_are_nothing_for_paddleocr(
+    faint: Path, write_pages: WritePages, tmp_path: Path
+) -> None:
+    from balance import MixRequest, mix
+
+    photos = write_pages("other", 6, seed=1)
+    photos.unlink()
+    own = write_pages("own", 16)
+    mix(MixRequest(own=(own,), distil=(photos.parent,), epochs=1, out=tmp_path / "mix"))
+    named = faint.with_name("PP-OCRv4_mobile_det.onnx")
+    named.write_bytes(faint.read_bytes())
+    more = {"paddleocr_yaml": tmp_path / "det.yml", "student": faint}
+    with pytest.raises(UsageError, match="knows labels alone"):
+        plan_in(named, tmp_path / "mix", tmp_path / "run", **more)
 
 
 def test_the_plan_comes_back_as_it_was(faint: Path, mixed: Path, tmp_path: Path) -> None:
