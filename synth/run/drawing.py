@@ -3,7 +3,7 @@
 import os
 import signal
 import traceback
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,19 +68,32 @@ class DrawnBlock:
     fallbacks: int
 
 
-def draw_block(engine: RenderEngine, block: RowBlock, out: Path) -> DrawnBlock:
+def draw_block(
+    engine: RenderEngine,
+    block: RowBlock,
+    out: Path,
+    keep: Callable[[str, bytes], None] | None = None,
+) -> DrawnBlock:
     """Draw a block and write its images, and their masks where the engine makes such.
+
+    Args:
+        keep: takes a file's path in the folder and its content; None writes it there.
 
     Raises:
         InputError: a line is no row of a plan, the folder cannot be written, the disk is full.
     """
-    folder = str(out) + "/"
+    if keep is None:
+        folder = str(out) + "/"
+
+        def keep(path: str, data: bytes) -> None:
+            write_image(folder + path, data)
+
     lines, fallbacks = [], 0
     for number, line in enumerate(block.lines, block.first):
         sample = engine.sample(PlanRow.from_json(line, f"{out / PLAN}:{number}"))
-        write_image(folder + sample.record["image"], sample.data)
+        keep(sample.record["image"], sample.data)
         if "mask" in sample.record:
-            write_image(folder + mask_path(sample.record["image"]), sample.mask)
+            keep(mask_path(sample.record["image"]), sample.mask)
         fallbacks += sample.record["fallback"]
         lines.append(manifest_line(sample.record))
     return DrawnBlock(block.shard, block.number, lines, fallbacks)
@@ -143,6 +156,10 @@ class RunOutcome:
     record: RunRecord
 
 
+Elsewhere = Callable[[Sequence[int]], Generator[tuple[int, int], None, None]]
+"""Draws shards on other machines. Yields, as each is finished, its lines and its fallbacks."""
+
+
 @dataclass(slots=True)
 class _Shard:
     """A shard in the making: the manifest lines of its blocks so far."""
@@ -165,8 +182,12 @@ def render_run(
     workers: int,
     share: Share,
     watch: Watcher | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> RunOutcome:
     """Draw the shards of this machine that are missing; merge once all shards are there.
+
+    Args:
+        elsewhere: draws them in the place of processes of this machine.
 
     The caller has the folder `locked` for the share and has ensured the plan.
 
@@ -184,24 +205,35 @@ def render_run(
     shard_folders(out, todo, masks=bool(record.configuration.get("masks")))
     total = sum(_size(shard, samples) for shard in todo)
     drawn = fallbacks = 0
-    making: dict[int, _Shard] = {}
-    blocks = _blocks(out / PLAN, frozenset(todo))
-    stream = _stream(setup, blocks, out, min(workers, -(-total // BLOCK)))
+    if elsewhere is not None:
+        stream = elsewhere(todo)
+    else:
+        stream = _draw_shards(setup, out, todo, samples, min(workers, -(-total // BLOCK)))
     with closing(stream):
-        for done in stream:
-            shard = making.setdefault(done.shard, _Shard(_size(done.shard, samples)))
-            shard.blocks[done.number] = done.lines
-            drawn += len(done.lines)
-            fallbacks += done.fallbacks
-            if shard.full():
-                finish(out, done.shard, shard.lines())
-                del making[done.shard]
+        for lines, plain in stream:
+            drawn += lines
+            fallbacks += plain
             if watch is not None:
                 watch(drawn, total, fallbacks)
     if not all(finished(out, shard) for shard in range(shard_count(samples))):
         return RunOutcome(samples, drawn, False, record)
     with recording(out):
         return RunOutcome(samples, drawn, True, conclude(out, record))
+
+
+def _draw_shards(
+    setup: Setup, out: Path, shards: Sequence[int], samples: int, workers: int
+) -> Generator[tuple[int, int], None, None]:
+    """Draw shards in processes of this machine; yield lines and fallbacks of each block."""
+    making: dict[int, _Shard] = {}
+    with closing(_stream(setup, _blocks(out / PLAN, frozenset(shards)), out, workers)) as stream:
+        for done in stream:
+            shard = making.setdefault(done.shard, _Shard(_size(done.shard, samples)))
+            shard.blocks[done.number] = done.lines
+            if shard.full():
+                finish(out, done.shard, shard.lines())
+                del making[done.shard]
+            yield len(done.lines), done.fallbacks
 
 
 def _stream(
