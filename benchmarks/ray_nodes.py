@@ -98,6 +98,7 @@ class Counted:
         self._roots = roots
         self._seconds: dict[int, float] = {}
         self._known: set[int] = set()
+        self._workers: set[int] = set()
 
     def look(self) -> float:
         """Read /proc; return the seconds of all processes that were ever seen."""
@@ -106,16 +107,23 @@ class Counted:
         for process in self._known:
             try:
                 fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+                # Ray names a worker by what it does ("ray::IDLE", "ray::at_node").
+                if Path(f"/proc/{process}/cmdline").read_bytes().startswith(b"ray::"):
+                    self._workers.add(process)
             except OSError:
                 continue
             self._seconds[process] = (int(fields[11]) + int(fields[12])) / _TICKS
         return sum(self._seconds.values())
 
+    def of_workers(self) -> float:
+        """Return the seconds of workers alone, as of the last look."""
+        return sum(self._seconds[process] for process in self._workers)
+
 
 @contextmanager
 def sampled(nodes: Nodes, out: Path, kill_at: int) -> Iterator[dict[str, float]]:
     """Count the cluster's CPU seconds over the block; kill a node at so many finished shards."""
-    counted, told = Counted(nodes.processes), {"cluster": 0.0, "killed_at": 0.0}
+    counted, told = Counted(nodes.processes), {"cluster": 0.0, "workers": 0.0, "killed_at": 0.0}
     before, over = counted.look(), threading.Event()
 
     def watch() -> None:
@@ -135,6 +143,7 @@ def sampled(nodes: Nodes, out: Path, kill_at: int) -> Iterator[dict[str, float]]
         over.set()
         thread.join()
         told["cluster"] = counted.look() - before
+        told["workers"] = counted.of_workers()
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -207,6 +216,8 @@ def _print(
         "one_process_cpu_s": round(alone.cpu_s, 2),
         "cluster_cpu_s": round(cluster_s, 2),
         "driver_cpu_s": round(driver.cpu_s, 2),
+        "workers_cpu_s": round(told["workers"], 2),
+        "daemons_cpu_s": round(told["cluster"] - told["workers"], 2),
         "driver_peak_mib": round(driver.peak_mib),
         "cluster_start_cpu_s": round(starting, 2),
         "cpu_ratio": round(cluster_s / alone.cpu_s, 3),

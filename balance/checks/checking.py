@@ -32,7 +32,7 @@ from balance.checks.text_checks import (
     check_labels_held,
     check_order,
 )
-from textlines.cluster import connected
+from textlines.cluster_joining import connected
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.profile import ErrorProfile, load_profile

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from balance.label_options import CutPrefix, Encoding, UseSpaceChar
-from textlines.cluster import RAY_HELP
+from textlines.cluster_joining import RAY_HELP
 from textlines.errors import InputError, UsageError
 from textlines.wording import LANG_HELP, Language, pages_in
 

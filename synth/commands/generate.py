@@ -12,7 +12,7 @@ import typer
 
 from synth.plan.plan_options import HOW
 from synth.run.job_options import JobOptions
-from textlines.cluster import RAY_HELP
+from textlines.cluster_joining import RAY_HELP
 from textlines.errors import UsageError
 from textlines.request_options import command
 
@@ -123,7 +123,7 @@ def _generate(
     if request.ray is None:
         run_job(job, out, processes, share, json_)
         return
-    from textlines.cluster import connected
+    from textlines.cluster_joining import connected
 
     # Connected before the plan is made: an address that does not answer is told at once.
     with connected(request.ray) as cluster:

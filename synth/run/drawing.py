@@ -207,6 +207,8 @@ def render_run(
     drawn = fallbacks = 0
     if elsewhere is not None:
         stream = elsewhere(todo)
+        if watch is not None:  # shards come whole: the first would count as done before
+            watch(0, total, 0)
     else:
         stream = _draw_shards(setup, out, todo, samples, min(workers, -(-total // BLOCK)))
     with closing(stream):

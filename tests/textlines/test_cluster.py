@@ -19,10 +19,10 @@ from textlines.cluster import (
     MoreNeededError,
     Work,
     code_versions,
-    connected,
     portable,
     require_same,
 )
+from textlines.cluster_joining import connected
 from textlines.errors import InputError, MachineError, MendError, UsageError
 
 
@@ -147,17 +147,23 @@ def test_a_fault_of_ours_names_node_and_place(cluster: Cluster) -> None:
         list(cluster.results(Work(opened, fails), [1]))
 
 
-def test_what_is_lost_with_a_node_is_done_again(cluster: Cluster, ray_nodes: LocalRay) -> None:
-    node = ray_nodes.add()
+def test_what_is_lost_with_a_node_is_done_again(
+    cluster: Cluster, ray_nodes: LocalRay, tmp_path: Path
+) -> None:
+    node, reached = ray_nodes.add(), tmp_path / "reached"
+    lost = node.node_id
     said: list[str] = []
     cluster.tell = said.append
     is_killed, taken = False, 0
 
-    def slow(_: object, item: int) -> tuple[int, str]:
+    def slow(_: object, item: int) -> int:
         import ray
 
+        if ray.get_runtime_context().get_node_id() == lost:
+            reached.touch()
+            time.sleep(60)
         time.sleep(0.1)
-        return item, ray.get_runtime_context().get_node_id()
+        return item
 
     def items() -> Iterator[int]:
         nonlocal taken
@@ -166,10 +172,10 @@ def test_what_is_lost_with_a_node_is_done_again(cluster: Cluster, ray_nodes: Loc
             taken += 1
 
     done = []
-    for number, (item, place) in cluster.results(Work(opened, slow), items()):
+    for number, item in cluster.results(Work(opened, slow), items()):
         assert number == item
         done.append(item)
-        if place == node.node_id and not is_killed:
+        if reached.exists() and not is_killed:
             ray_nodes.kill(node)
             is_killed = True
     assert is_killed

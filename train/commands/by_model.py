@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textlines.cluster import RAY_HELP
+from textlines.cluster_joining import RAY_HELP
 from textlines.errors import UsageError
 from textlines.request_options import check_request
 from train.shared_options import (
@@ -169,7 +169,7 @@ def reading_elsewhere(request: ReadRequest, opened: "Opened") -> "Iterator[Elsew
     if request.ray is None:
         yield None
         return
-    from textlines.cluster import connected
+    from textlines.cluster_joining import connected
     from train.reading.cluster_reading import read_on_cluster
 
     with connected(request.ray) as cluster:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textlines.cluster import connected
+from textlines.cluster_joining import connected
 from textlines.errors import UsageError
 from textlines.request_options import SPREAD, command, spread_options
 from textlines.wording import pages_in, say_n

@@ -8,7 +8,7 @@ from balance.checks.survey import survey
 from tests.balance.checks.test_survey import cases
 from tests.local_ray import LocalRay
 from tests.running import run_module
-from textlines.cluster import connected
+from textlines.cluster_joining import connected
 from textlines.pixels import sent_images
 
 

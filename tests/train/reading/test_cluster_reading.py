@@ -7,7 +7,7 @@ import pytest
 from tests.local_ray import LocalRay
 from tests.running import run_here
 from textlines import node_files
-from textlines.cluster import connected
+from textlines.cluster_joining import connected
 from textlines.errors import UsageError
 from textlines.pixels import sent_images
 from train.commands.evaluate import EvaluateRequest, evaluate
