@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import settings
 
-from textlines.installing import NO_CONVERTER
+from tests.local_ray import LocalRay
+from textlines.installing import NO_CONVERTER, missing_modules
 
 # Before any test imports onnxruntime: it would store an id of the machine.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -94,6 +95,16 @@ def write_file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def ray_nodes(skip_or_fail: Callable[[str], NoReturn]) -> Iterator[LocalRay]:
+    """Return a Ray cluster of two local nodes, one for all tests of a process."""
+    if missing_modules("ray"):
+        skip_or_fail("ray is not installed (extra `ray`)")
+    nodes = LocalRay(2)
+    yield nodes
+    nodes.end()
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ WORDS = {
     "--chars", "--ratio", "--set", "--fonts-licence", "--family-weight", "--shard", "--form",
     "--group", "--caps", "--general-ratio", "--memory", "--model-name", "--row-from", "--synthetic",
     "--filler", "--temper", "--shares", "--detector", "--pattern", "--placeholder", "--text-area",
-    "--encoding", "--cut-prefix",
+    "--encoding", "--cut-prefix", "--ray",
     "--language",
 }  # fmt: skip
 """Options that are text and no place."""

@@ -20,7 +20,16 @@ TWINS = {
     "README.md": "README.ko.md",
     **{
         f"docs/{name}.md": f"docs/{name}.ko.md"
-        for name in ("detection", "first-scene", "forms", "guide", "pipeline", "styles", "traps")
+        for name in (
+            "detection",
+            "first-scene",
+            "forms",
+            "guide",
+            "pipeline",
+            "scale",
+            "styles",
+            "traps",
+        )
     },
 }
 """Documents by their name in English: their name in Korean."""

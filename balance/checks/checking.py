@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -31,6 +32,7 @@ from balance.checks.text_checks import (
     check_labels_held,
     check_order,
 )
+from textlines.cluster_joining import connected
 from textlines.errors import UsageError
 from textlines.files import real_path
 from textlines.formats.profile import ErrorProfile, load_profile
@@ -54,6 +56,8 @@ class Request:
         group: the document of a path, for leakage.
         cache: file of image facts from earlier runs; None keeps none.
         dialect: how all of the label files depart from PaddleOCR's form.
+        ray: address of a Ray cluster that looks at the images; None looks here. `workers` are then
+            tasks at a time, 0 for as many as it has CPUs.
     """
 
     train: Sequence[Path] = ()
@@ -75,6 +79,7 @@ class Request:
     cache: Path | None = None
     workers: int = 1
     dialect: Dialect = PLAIN
+    ray: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,14 @@ def run_checks(request: Request, watch: Watcher = unwatched) -> CheckOutcome:
             if line_set.role != "like"
             for line in line_set.lines
         )
-        looked = survey(paths, cache=request.cache, workers=request.workers, watch=watch)
+        with connected(request.ray) if request.ray else nullcontext() as cluster:
+            looked = survey(
+                paths,
+                cache=request.cache,
+                workers=request.workers,
+                watch=watch,
+                cluster=cluster,
+            )
         check_steady(looked, findings)
     sizes = looked.sizes() if looked else None
     for line_set in sets:

@@ -7,6 +7,7 @@ every window has a hash of its own.
 
 import hashlib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,14 +118,17 @@ class ImageFacts:
     cells: tuple[bytes, ...] = ()
 
 
-def look(path: Path) -> ImageFacts:
+def look(path: Path, read: Callable[[Path], bytes] = read_bytes) -> ImageFacts:
     """Read an image file and return what it is; never fails on what the file holds.
+
+    Args:
+        read: gives the file's bytes, or raises ImageError.
 
     Raises:
         MachineError: it may not be read, memory is short, or a library does not load.
     """
     try:
-        data = read_bytes(path)
+        data = read(path)
     except ImageError as error:
         return ImageFacts(error.reason, Sentence.of(error.what))
     digest = hashlib.sha256(data).digest()

@@ -14,18 +14,22 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from balance.checks.image_facts import ImageFacts, look
+from textlines.cluster import Work
 from textlines.errors import MachineError
+from textlines.installing import installed_versions
+from textlines.pixels.sent_images import BlockSender, ImageBlock, Stamp, stamp_of
 from textlines.progress import Watcher, unwatched
 from textlines.signals import signals_held, worker_pool
 from textlines.wording import UNSAID, Sentence, say
 
+if TYPE_CHECKING:
+    from textlines.cluster import Cluster
+
 FACTS_VERSION = 5
 """Of what `look` finds. Facts of another version are forgotten."""
-
-Stamp = tuple[int, int]
-"""Size in bytes and time of change in nanoseconds."""
 
 _TABLE = """
 create table if not exists facts (
@@ -145,6 +149,9 @@ def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
 CHUNK = 64
 """Images that a worker takes at once; so many at most are looked at again after a kill."""
 
+CLUSTER_CHUNK = 512
+"""Images of one task on a cluster: a few seconds of work beside milliseconds of handing it over."""
+
 ALONE = 128
 """Below this many images, starting workers costs more than it saves."""
 
@@ -188,13 +195,15 @@ def survey(
     cache: Path | None,
     workers: int,
     watch: Watcher = unwatched,
+    cluster: "Cluster | None" = None,
 ) -> Survey:
     """Look at every image once.
 
     Args:
         paths: on the disk; repeats are looked at once.
         cache: the file of facts from earlier runs; None keeps nothing.
-        workers: processes; 1 works in this one.
+        workers: processes; 1 works in this one. On a cluster tasks at a time, 0 for all CPUs.
+        cluster: looks in the place of this machine.
         watch: called as the work goes on, and at the end.
     """
     wanted = list(dict.fromkeys(paths))
@@ -204,35 +213,32 @@ def survey(
         facts = {path: ImageFacts("missing", say("is not there")) for path in wanted}
         known = store.find(stamps)
         facts |= known
-        changed: list[str] = []
+        changed: set[str] = set()
         todo = [path for path in stamps if path not in known]
         done = len(wanted) - len(todo)
         watch(done, len(wanted), "")
-        for looked in _look_at_all(todo, workers):
+        looking = (
+            _look_on_cluster(cluster, todo, workers) if cluster else _look_at_all(todo, workers)
+        )
+        for looked in looking:
             steady = []
             for path, stamp, image in looked:
                 facts[path] = image
                 if stamp == stamps[path]:
                     steady.append((path, stamp, image))
                 else:
-                    changed.append(path)
+                    changed.add(path)
             store.keep(steady)
             done += len(looked)
             watch(done, len(wanted), "")
-        return Survey(facts, len(known), tuple(changed), store.trouble if cache else "")
+        return Survey(
+            facts,
+            len(known),
+            tuple(filter(changed.__contains__, todo)),
+            store.trouble if cache else "",
+        )
     finally:
         store.close()
-
-
-def stamp_of(path: str) -> Stamp | None:
-    """Return size and time of change; None where nothing can be looked at."""
-    try:
-        stat = Path(path).stat()
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError):  # a loop of links, no permission: `look` says which
-        return (-1, -1)
-    return (stat.st_size, stat.st_mtime_ns)
 
 
 Looked = list[tuple[str, Stamp, ImageFacts]]
@@ -262,6 +268,39 @@ def _look_at_all(paths: Sequence[str], workers: int) -> Iterator[Looked]:
                         "was ended by the system",
                         "If memory ran out, use fewer --workers.",
                     ) from error
+
+
+def _look_on_cluster(cluster: "Cluster", paths: Sequence[str], most: int) -> Iterator[Looked]:
+    sender = BlockSender()
+    work = Work(_one_thread, _look_at_block, sender.fuller, _versions)
+    blocks = (
+        sender.block(paths[at : at + CLUSTER_CHUNK]) for at in range(0, len(paths), CLUSTER_CHUNK)
+    )
+    with closing(cluster.results(work, blocks, most=most)) as stream:
+        for number, looked in stream:
+            # By the paths as they were given, which the driver had made absolute.
+            begin = number * CLUSTER_CHUNK
+            given = paths[begin : begin + CLUSTER_CHUNK]
+            yield [
+                (path, stamp, facts) for path, (_, stamp, facts) in zip(given, looked, strict=True)
+            ]
+
+
+def _look_at_block(_: None, block: ImageBlock) -> Looked:
+    block.require_seen()
+    looked = []
+    for number, path in enumerate(block.paths):
+        facts = look(Path(path), lambda _, at=number: block.read(at))  # type: ignore[misc]
+        # Of files that were sent, the state in which they were read.
+        stamp = block.stamps[number] if block.data is not None else stamp_of(path)
+        looked.append((path, stamp or (-1, -1), facts))
+    return looked
+
+
+def _versions() -> dict[str, str]:
+    return installed_versions(
+        ("numpy", "pillow", "opencv-python-headless", "opencv-python", "opencv-contrib-python")
+    )
 
 
 def _chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from balance.label_options import CutPrefix, Encoding, UseSpaceChar
+from textlines.cluster_joining import RAY_HELP
+from textlines.errors import InputError, UsageError
 from textlines.wording import LANG_HELP, Language, pages_in
 
 if TYPE_CHECKING:
@@ -75,8 +77,13 @@ def check(
         bool, typer.Option("--no-cache", help="Look at every image, whatever was seen before.")
     ] = False,
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that look at images; 0: all cores.")
+        int,
+        typer.Option(
+            min=0,
+            help="Processes that look at images; 0: all cores. With --ray: tasks at a time.",
+        ),
     ] = 0,
+    ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help=RAY_HELP)] = None,
     fix: Annotated[
         Path | None,
         typer.Option(help="Write mended label files here: a new file, or a folder for several."),
@@ -95,6 +102,8 @@ def check(
     Ends with 0 when no error was found, 1 when one was, 2 for wrong options. Files that are
     checked are never changed.
     """
+    if ray is not None and text_only:
+        raise UsageError("--ray, --text-only", "exclude each other", "Images are what it looks at.")
     _check_outputs(
         fix,
         html,
@@ -137,8 +146,9 @@ def check(
         near=not no_near,
         group=_pattern(group),
         cache=None if no_cache or text_only else cache_file(),
-        workers=workers or len(os.sched_getaffinity(0)),
+        workers=workers or (0 if ray else len(os.sched_getaffinity(0))),
         dialect=Dialect(encoding, cut_prefix),
+        ray=ray,
     )
     with watching("images looked at") as watch:
         checked = run_checks(request, watch)
@@ -180,8 +190,6 @@ def check(
 
 
 def _pattern(group: str | None) -> re.Pattern[str] | None:
-    from textlines.errors import UsageError
-
     try:
         return re.compile(group) if group is not None else None
     except re.error as error:
@@ -196,7 +204,6 @@ def _check_outputs(
     inputs: "dict[str, Given]",
 ) -> None:
     """Find out before the work what cannot come of it."""
-    from textlines.errors import InputError
     from textlines.outputs import ANY, SARIF, check_outputs, file, folder, page
 
     written = [page("--html", html), file("--sarif", sarif, SARIF)]

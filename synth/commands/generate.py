@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from synth.plan.plan_options import HOW
 from synth.run.job_options import JobOptions
+from textlines.cluster_joining import RAY_HELP
 from textlines.errors import UsageError
 from textlines.request_options import command
 from textlines.wording.counts import count_of
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from synth.run.folder import Share
     from synth.run.plan_files import PlanOneBlock
     from synth.run.render_job import RenderJob
+    from textlines.cluster import Cluster
     from textlines.formats.block_record import BlockRecord
     from textlines.formats.run_record import AskedLines, RunRecord
     from textlines.formats.teaching import Teaching
@@ -33,6 +36,7 @@ class GenerateRequest(JobOptions):
         out: None with `dry_run`.
         workers: processes; 0 is one for each core.
         shard: i/n.
+        ray: address of a Ray cluster that draws; None draws here.
 
     Raises:
         UsageError: what is needed is missing, or a number is out of range.
@@ -43,11 +47,20 @@ class GenerateRequest(JobOptions):
         typer.Option(help="Folder to write; a killed run goes on in it. Not for --dry-run."),
     ] = None
     workers: Annotated[
-        int, typer.Option(help="Processes; 0 = one for each core.", rich_help_panel=HOW)
+        int,
+        typer.Option(
+            help="Processes; 0 = one for each core. With --ray: tasks at a time, of one core each; "
+            "0 = all of the cluster.",
+            rich_help_panel=HOW,
+        ),
     ] = 0
     shard: Annotated[
         str, typer.Option(help="i/n: draw only this part of the run.", rich_help_panel=HOW)
     ] = "0/1"
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help=RAY_HELP, rich_help_panel=HOW),
+    ] = None
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Plan, print, draw nothing.", rich_help_panel=HOW)
     ] = False
@@ -61,6 +74,8 @@ class GenerateRequest(JobOptions):
             raise UsageError(f"--workers {self.workers}", "is negative", "Say 1 or more, or 0.")
         if self.out is None and not self.dry_run:
             raise UsageError("--out", "is missing", "Name a folder to write, or say --dry-run.")
+        if self.ray is not None and self.dry_run:
+            raise UsageError("--ray, --dry-run", "exclude each other", "Planning is done here.")
 
 
 def _generate(
@@ -101,7 +116,14 @@ def _generate(
     if out is None:
         _dry_run(job, processes, json_)
         return
-    run_job(job, out, processes, share, json_)
+    if request.ray is None:
+        run_job(job, out, processes, share, json_)
+        return
+    from textlines.cluster_joining import connected
+
+    # Connected before the plan is made: an address that does not answer is told at once.
+    with connected(request.ray) as cluster:
+        run_job(job, out, request.workers, share, json_, cluster=cluster)
 
 
 command_line = command(GenerateRequest, _generate)
@@ -148,11 +170,14 @@ def run_job(
     as_json: bool,
     *,
     is_told: bool = True,
+    cluster: "Cluster | None" = None,
 ) -> None:
     """Plan and draw a job into its folder, or go on with what is there.
 
     Args:
+        processes: of this machine; on a cluster tasks at a time, 0 as many as it has CPUs.
         is_told: whether plan and result are printed.
+        cluster: draws in the place of this machine.
 
     Raises:
         InputError: the folder holds something else, or cannot be written.
@@ -176,6 +201,11 @@ def run_job(
                 record = reports.plan(out, record)
         with watching_drawing(as_json) as watch:
             setup = replace(job.setup, plan=plan_identity(record))
+            elsewhere = None
+            if cluster is not None:
+                from synth.run.cluster_drawing import draw_on_cluster
+
+                elsewhere = partial(draw_on_cluster, cluster, setup, out, processes)
             outcome = render_run(
                 out,
                 record,
@@ -184,6 +214,7 @@ def run_job(
                 share=share,
                 watch=watch,
                 plan_block=reports.block_planner(out) if job.in_blocks else None,
+                elsewhere=elsewhere,
             )
     if is_told:
         if not as_json:

@@ -17,7 +17,7 @@ from synth.draws import Draws
 from textlines.errors import InputError
 from textlines.files import files_below
 from textlines.pixels.arrays import Image
-from textlines.pixels.decode import ImageError, decode_image, read_bytes, read_image
+from textlines.pixels.decode import ImageError, decode_image, read_bytes
 
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".jp2", ".avif")
@@ -78,7 +78,8 @@ class PhotoBank:
             480 x 320 pixels; past that the least recently used are decoded again when drawn.
 
     Raises:
-        InputError: the folder is not there or holds no usable photo.
+        InputError: the folder is not there or holds no usable photo; later, when one is drawn on
+            that was read already: its content has changed.
     """
 
     def __init__(
@@ -149,7 +150,14 @@ class PhotoBank:
     def _image(self, photo: Photo) -> Image:
         image = self._held.get(photo.sha256)
         if image is None:
-            image = _reduced(read_image(photo.path), self._share(self._candidates))
+            image, sha256 = _open(photo.path)
+            if sha256 != photo.sha256:
+                raise InputError(
+                    str(photo.path),
+                    "is another photo than when the folder was looked through",
+                    "Leave photos as they are while a run draws on them.",
+                )
+            image = _reduced(image, self._share(self._candidates))
             self._hold(photo.sha256, image)
         else:
             self._held.move_to_end(photo.sha256)

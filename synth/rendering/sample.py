@@ -404,10 +404,18 @@ class Setup:
     boxes: bool = False
     masks: bool = False
 
-    def engine(self) -> RenderEngine:
-        """Build an engine. Decodes the photos: once for each process."""
-        bank = None if self.photos is None else photo_bank(self.photos)
-        by_id: Mapping[str, Face] = {face.id: face for face in self.faces}
+    def engine(
+        self, faces: Mapping[str, Face] | None = None, photos: PhotoBank | None = None
+    ) -> RenderEngine:
+        """Build an engine. Decodes the photos: once for each process.
+
+        Args:
+            faces: by id, in the place of `faces`, where their files lie elsewhere. Kept as it is:
+                what is put into it later can be drawn with.
+            photos: in the place of a survey of the folder.
+        """
+        bank = None if self.photos is None else photos or photo_bank(self.photos)
+        by_id = {face.id: face for face in self.faces} if faces is None else faces
         style = self.style if bank is None else on_photos(self.style)
         return RenderEngine(
             bind(style, self.distractor_weight),

@@ -4,7 +4,7 @@ import os
 import signal
 import traceback
 from array import array
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,19 +69,32 @@ class DrawnBlock:
     fallbacks: int
 
 
-def draw_block(engine: RenderEngine, block: RowBlock, out: Path) -> DrawnBlock:
+def draw_block(
+    engine: RenderEngine,
+    block: RowBlock,
+    out: Path,
+    keep: Callable[[str, bytes], None] | None = None,
+) -> DrawnBlock:
     """Draw a block and write its images, and their masks where the engine makes such.
+
+    Args:
+        keep: takes a file's path in the folder and its content; None writes it there.
 
     Raises:
         InputError: a line is no row of a plan, the folder cannot be written, the disk is full.
     """
-    folder = str(out) + "/"
+    if keep is None:
+        folder = str(out) + "/"
+
+        def keep(path: str, data: bytes) -> None:
+            write_image(folder + path, data)
+
     lines, fallbacks = [], 0
     for number, line in enumerate(block.lines, block.first):
         sample = engine.sample(PlanRow.from_json(line, f"{out / block.file}:{number}"))
-        write_image(folder + sample.record["image"], sample.data)
+        keep(sample.record["image"], sample.data)
         if "mask" in sample.record:
-            write_image(folder + mask_path(sample.record["image"]), sample.mask)
+            keep(mask_path(sample.record["image"]), sample.mask)
         fallbacks += sample.record["fallback"]
         lines.append(manifest_line(sample.record))
     return DrawnBlock(block.shard, block.number, lines, fallbacks)
@@ -145,6 +158,10 @@ class RunOutcome:
     record: RunRecord
 
 
+Elsewhere = Callable[[PlanFiles, Sequence[int]], Generator[tuple[int, int], None, None]]
+"""Draws shards of a plan on other machines. Yields, as each is finished, lines and fallbacks."""
+
+
 @dataclass(slots=True)
 class _Shard:
     """A shard in the making: the manifest lines of its blocks so far."""
@@ -168,6 +185,7 @@ def render_run(
     share: Share,
     watch: Watcher | None = None,
     plan_block: PlanOneBlock | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> RunOutcome:
     """Draw the shards of this machine that are missing; merge once all shards are there.
 
@@ -175,6 +193,7 @@ def render_run(
 
     Args:
         plan_block: of a run in blocks: plans one that rows are drawn of and that is missing.
+        elsewhere: draws them in the place of processes of this machine.
 
     Raises:
         WorkerDiedError, DrawingError, InputError: finished shards stay in every case.
@@ -187,19 +206,17 @@ def render_run(
     todo = array("I", (shard for shard in shards if not finished(out, shard)))
     total = sum(map(files.size, todo))
     drawn = fallbacks = 0
-    making: dict[int, _Shard] = {}
-    masks = bool(record.configuration.get("masks"))
-    blocks = _blocks(files, todo, lambda shard: shard_folders(out, (shard,), masks=masks))
-    stream = _stream(setup, blocks, out, min(workers, -(-total // BLOCK)))
+    if elsewhere is not None:
+        stream = elsewhere(files, todo)
+        if watch is not None:  # shards come whole: the first would count as done before
+            watch(0, total, 0)
+    else:
+        masks = bool(record.configuration.get("masks"))
+        stream = _draw_shards(setup, out, files, todo, masks, min(workers, -(-total // BLOCK)))
     with closing(files), closing(stream):
-        for done in stream:
-            shard = making.setdefault(done.shard, _Shard(files.size(done.shard)))
-            shard.blocks[done.number] = done.lines
-            drawn += len(done.lines)
-            fallbacks += done.fallbacks
-            if shard.full():
-                finish(out, done.shard, shard.lines())
-                del making[done.shard]
+        for lines, plain in stream:
+            drawn += lines
+            fallbacks += plain
             if watch is not None:
                 watch(drawn, total, fallbacks)
     files.plan_missing(shards)
@@ -208,6 +225,22 @@ def render_run(
     with recording(out):
         final = conclude(out, record)
     return RunOutcome(planned_of(out, final), drawn, True, final)
+
+
+def _draw_shards(
+    setup: Setup, out: Path, files: PlanFiles, shards: Sequence[int], masks: bool, workers: int
+) -> Generator[tuple[int, int], None, None]:
+    """Draw shards in processes of this machine; yield lines and fallbacks of each block."""
+    making: dict[int, _Shard] = {}
+    blocks = _blocks(files, shards, lambda shard: shard_folders(out, (shard,), masks=masks))
+    with closing(_stream(setup, blocks, out, workers)) as stream:
+        for done in stream:
+            shard = making.setdefault(done.shard, _Shard(files.size(done.shard)))
+            shard.blocks[done.number] = done.lines
+            if shard.full():
+                finish(out, done.shard, shard.lines())
+                del making[done.shard]
+            yield len(done.lines), done.fallbacks
 
 
 def _stream(

@@ -1,11 +1,16 @@
 """The lines of a label file read by a model, for the commands that take --model."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from textlines.cluster_joining import RAY_HELP
+from textlines.errors import UsageError
 from textlines.request_options import check_request
 from train.shared_options import (
     CutPrefix,
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from textlines.labels.label_file import Dialect
     from textlines.labels.tally import Tally
     from textlines.outputs import Output
+    from train.reading.crop_reading import Elsewhere
     from train.reading.labelled_crops import Labelled
     from train.reading.model_opening import Opened
     from train.reading.turned_crops import TurnedCrops
@@ -36,6 +42,8 @@ class ReadRequest:
         model: None for requests that may bring predictions in its place.
         encoding, cut_prefix: how the label file departs from PaddleOCR's form.
         turn: whether crops are read in their turns too; None as the model's record says.
+        ray: address of a Ray cluster that reads; None reads here. `workers` are then tasks at a
+            time, None for as many as it has CPUs.
     """
 
     labels: Annotated[
@@ -59,10 +67,21 @@ class ReadRequest:
     engine: Engine = "auto"
     device: Device = "auto"
     workers: Workers = None
+    ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help=RAY_HELP)] = None
     strict: Strict = False
 
     def __post_init__(self) -> None:
         check_request(self)
+        if self.ray is not None and self.model is None:
+            raise UsageError("--ray", "reads crops with a model", "Name one with --model.")
+        if self.ray is not None and (
+            self.reference or self.engine == "paddle" or self.device == "gpu"
+        ):
+            raise UsageError(
+                "--ray",
+                "reads by onnxruntime on CPUs",
+                "Leave --reference, --engine paddle and --device gpu away.",
+            )
 
     @property
     def dialect(self) -> "Dialect":
@@ -105,8 +124,6 @@ def read_by_model(
             the user says no (or the other way round), or as `open_model`.
         InputError: as `open_model` and `read_labelled`.
     """
-    from textlines.errors import UsageError
-
     if request.model is None:
         raise UsageError("--model", "is missing", "Name the model to read with.")
     if request.labels is None:
@@ -121,12 +138,15 @@ def read_by_model(
     opened = open_model(
         request.model,
         dictionary=request.dictionary,
-        engine="reference" if request.reference else request.engine,
-        device=request.device,
+        engine="onnx" if request.ray else "reference" if request.reference else request.engine,
+        device="cpu" if request.ray else request.device,
     )
     has_space = opened.alphabet.use_space_char
     refuse_other_space(use_space_char, has_space, f"{opened.source.path}, which has")
-    with watching("lines read", as_json=as_json) as watch:
+    with (
+        reading_elsewhere(request, opened) as elsewhere,
+        watching("lines read", as_json=as_json) as watch,
+    ):
         read = read_labelled(
             opened,
             request.labels,
@@ -138,8 +158,22 @@ def read_by_model(
             strict=request.strict,
             dialect=request.dialect,
             watch=watch,
+            elsewhere=elsewhere,
         )
     return opened, read
+
+
+@contextmanager
+def reading_elsewhere(request: ReadRequest, opened: "Opened") -> "Iterator[Elsewhere | None]":
+    """Connect to the cluster that a request names; give what reads there, None without one."""
+    if request.ray is None:
+        yield None
+        return
+    from textlines.cluster_joining import connected
+    from train.reading.cluster_reading import read_on_cluster
+
+    with connected(request.ray) as cluster:
+        yield partial(read_on_cluster, cluster, opened, request.workers or 0)
 
 
 def find_turned(opened: "Opened", read: "Labelled", *, as_json: bool) -> "TurnedCrops":

@@ -146,6 +146,7 @@ def _read(
         device=request.device if (Path(value) / "model.toml").is_file() else "cpu",
         reference=request.reference,
         workers=request.workers,
+        ray=request.ray,
     )
     # Label lines and crops that are left out are told once, by the model that is measured.
     opened, read = read_by_model(compared, Tally(), out=None, as_json=as_json)

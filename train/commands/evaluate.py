@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from textlines.cluster_joining import connected
 from textlines.errors import UsageError
 from textlines.request_options import SPREAD, command, spread_options
 from textlines.wording import pages_in, say_n
@@ -153,7 +155,10 @@ def evaluated(request: EvaluateRequest, *, as_json: bool) -> "tuple[Evaluation, 
     rules, tally = request.rules, Tally()
     loaded = load_rules(rules) if rules else None
     by_model = request.model is not None
-    lines = _read(request, tally, as_json) if by_model else _predicted(request, tally)
+    # One connection for all models that are compared.
+    with connected(request.ray) if request.ray else nullcontext():
+        lines = _read(request, tally, as_json) if by_model else _predicted(request, tally)
+        others, hashes = read_others(compared, request, tally, as_json=as_json)
     paths = [reading.path for reading in lines.readings]
     groups = grouping(request.group, paths) if request.group else None
     readings, inputs, effect = lines.readings, dict(lines.inputs), None
@@ -163,7 +168,6 @@ def evaluated(request: EvaluateRequest, *, as_json: bool) -> "tuple[Evaluation, 
             readings, loaded, rules, groups=numbers, inputs=inputs, seed=request.seed
         )
         inputs[rules.as_posix()] = sha256_of(rules)
-    others, hashes = read_others(compared, request, tally, as_json=as_json)
     from_model: ReaderKind = "stock" if request.model and is_stock(request.model) else "model"
     evaluation = measure(
         readings,

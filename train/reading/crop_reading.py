@@ -8,9 +8,10 @@ has changed since.
 import json
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ from train.reading.turning import MARGIN, Turned, is_settled, prepared_turns, re
 
 SHARD = 1000
 """Lines in a shard."""
+
+Elsewhere = Callable[[Sequence[str], Path, Turning], Iterator[list[Outcome]]]
+"""Reads crops, whose paths start from a folder, and gives the outcomes in order, some at a time."""
 
 RECORD = "reading.json"
 
@@ -71,10 +75,17 @@ def read_crops(
         pool.shutdown(cancel_futures=True)
 
 
+CropReader = Callable[[int, str], Image]
+"""Decodes a crop of several, by its number and its path."""
+
+
 def read_chunk(
-    engine: Engine, paths: Sequence[str], images: Path, turning: Turning = "off"
+    engine: Engine, paths: Sequence[str], images: Path | CropReader, turning: Turning = "off"
 ) -> list[Outcome]:
     """Read a few crops: those of one padded width together, and give them in order.
+
+    Args:
+        images: the folder that the paths start from, or what decodes a crop.
 
     Raises:
         InputError: the model gives no probabilities for one; names it.
@@ -83,7 +94,7 @@ def read_chunk(
     outcomes: dict[int, Outcome] = {}
     for number, path in enumerate(paths):
         try:
-            image = read_image(images / path)
+            image = read_image(images / path) if isinstance(images, Path) else images(number, path)
         except ImageError as error:
             outcomes[number] = Outcome(path, fault=error.reason)
             continue
@@ -214,6 +225,7 @@ def read_all(
     turning: Turning = "off",
     out: Path | None = None,
     watch: Watcher = unwatched,
+    elsewhere: Elsewhere | None = None,
 ) -> ReadCrops:
     """Read crops.
 
@@ -223,6 +235,7 @@ def read_all(
         turning: whether crops are read in their turns too.
         out: the file for all predictions (JSON lines). Its shards are kept in the folder of the
             same name without its ending; what is in there is not read again.
+        elsewhere: reads in the place of threads of this machine.
 
     Raises:
         InputError: there is no crop, none is where it should be, none can be read, or `out`
@@ -230,12 +243,13 @@ def read_all(
     """
     check_there(paths, images)
     watcher = _Watched(watch, len(paths))
+    read = elsewhere or partial(_crops, opened, workers)
     if out is None:
         watcher.start(0)
-        outcomes = list(watcher.through(_crops(opened, paths, images, workers, turning)))
+        outcomes = list(watcher.through(read(paths, images, turning)))
         done = ReadCrops(tuple(outcomes), 0)
     else:
-        done = _read_in_shards(opened, paths, images, workers, turning, out, watcher)
+        done = _read_in_shards(opened, paths, images, read, turning, out, watcher)
     if all(outcome.fault for outcome in done.outcomes):
         raise InputError(
             str(images), f"holds no crop that can be read ({'; '.join(done.unreadable())})", ""
@@ -264,7 +278,7 @@ def _read_in_shards(
     opened: Opened,
     paths: Sequence[str],
     images: Path,
-    workers: int,
+    read: Elsewhere,
     turning: Turning,
     out: Path,
     watcher: "_Watched",
@@ -283,7 +297,7 @@ def _read_in_shards(
     # One stream over all shards that are left: no core waits at the end of a shard.
     left = [number for number, shard_outcomes in enumerate(finished) if shard_outcomes is None]
     wanted = list(chain.from_iterable(shards[number] for number in left))
-    stream = watcher.through(_crops(opened, wanted, images, workers, turning))
+    stream = watcher.through(read(wanted, images, turning))
     for number in left:
         outcomes = [next(stream) for _ in shards[number]]
         write_shard(shard_path(folder, number), outcomes)
@@ -299,7 +313,7 @@ def _read_in_shards(
 
 
 def _crops(
-    opened: Opened, paths: Sequence[str], images: Path, workers: int, turning: Turning
+    opened: Opened, workers: int, paths: Sequence[str], images: Path, turning: Turning
 ) -> Iterator[list[Outcome]]:
     if turning == "off":
         return read_crops(opened.engine, paths, images, workers)

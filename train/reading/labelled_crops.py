@@ -13,7 +13,7 @@ from textlines.profile.reading import Reading
 from textlines.progress import Watcher, unwatched
 from textlines.wording.counts import count_of
 from train.models.records import Turning
-from train.reading.crop_reading import ReadCrops, read_all, usable_cores
+from train.reading.crop_reading import Elsewhere, ReadCrops, read_all, usable_cores
 from train.reading.model_opening import Opened
 
 
@@ -51,6 +51,7 @@ def read_labelled(
     strict: bool = False,
     dialect: Dialect = PLAIN,
     watch: Watcher = unwatched,
+    elsewhere: Elsewhere | None = None,
 ) -> Labelled:
     """Read all crops of a label file.
 
@@ -63,6 +64,7 @@ def read_labelled(
         workers: threads; None takes all cores.
         strict: stop at the first label line, or after reading at crops, that are left out.
         dialect: how the label file departs from the form.
+        elsewhere: as of `read_all`.
 
     Raises:
         InputError: the label file or its crops cannot be read, or (strict) something was left out.
@@ -83,6 +85,7 @@ def read_labelled(
         turning=turning,
         out=out,
         watch=watch,
+        elsewhere=elsewhere,
     )
     readings = []
     for line, outcome in zip(lines, done.outcomes, strict=True):
