@@ -205,6 +205,8 @@ def run_job(
             if cluster is not None:
                 from synth.run.cluster_drawing import draw_on_cluster
 
+                if job.in_blocks:
+                    reports.plan_on(cluster, out, record, share, processes)
                 elsewhere = partial(draw_on_cluster, cluster, setup, out, processes)
             outcome = render_run(
                 out,
@@ -261,18 +263,33 @@ class Reports:
         """Return what plans one block into a run's folder."""
 
         def plan_block(number: int) -> "BlockRecord":
-            from synth.commands.printing import print_tally
-            from synth.run.oddities import breaking
-
             block, report = self._job.write_block(out, number)
-            self.first = self.first or report
-            self._blocks += 1
-            new = {face: place for face, place in block.broken.items() if face not in self._broken}
-            self._broken.update(new)
-            print_tally(breaking(new.values()), self._as_json)
+            self._add(block, report)
             return block
 
         return plan_block
+
+    def plan_on(
+        self, cluster: "Cluster", out: Path, record: "RunRecord", share: "Share", most: int
+    ) -> None:
+        """Plan the blocks of a share that are missing, on a cluster."""
+        from synth.run.cluster_planning import plan_on_cluster
+        from synth.run.plan_files import PlanFiles
+
+        files = PlanFiles(out, record)
+        shards = share.of(files.shards, in_blocks=True)
+        for planned in plan_on_cluster(cluster, self._job, out, files, shards, most):
+            self._add(planned.record, planned.report)
+
+    def _add(self, block: "BlockRecord", report: "PlanReport") -> None:
+        from synth.commands.printing import print_tally
+        from synth.run.oddities import breaking
+
+        self.first = self.first or report
+        self._blocks += 1
+        new = {face: place for face, place in block.broken.items() if face not in self._broken}
+        self._broken.update(new)
+        print_tally(breaking(new.values()), self._as_json)
 
     def print_blocks(self) -> None:
         """Print how many blocks were planned, before what the first of them holds."""

@@ -4,7 +4,9 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from itertools import accumulate
+from pathlib import Path
 
 from synth.corpus.lookalikes import holds_code, unclear_in_codes, untold_pairs
 from synth.corpus.orthographies import alphabets_of
@@ -170,6 +172,18 @@ class FacePool:
         pool = copy(self)
         pool.family_weights = joined_weights(pool.faces, family_weights)
         pool.face_weights, pool.handwritten, pool._lots = dict(face_weights), handwritten, {}
+        return pool
+
+    def moved(self, places: Mapping[str, Path]) -> "FacePool":
+        """Return a pool of the same faces that reads their files elsewhere.
+
+        Args:
+            places: by the sha256 of the font file.
+        """
+        pool = copy(self)
+        pool.faces = tuple(replace(face, path=places[face.sha256]) for face in self.faces)
+        pool._by_id = {face.id: face for face in pool.faces}
+        pool._gates = [pool.gate.of(face) for face in pool.faces]
         return pool
 
     def afresh(self) -> "FacePool":

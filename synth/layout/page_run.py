@@ -98,7 +98,8 @@ def draw_pages(
         if LABELS in record.outputs and (out / LABELS).exists():
             return PagesOutcome(pages, 0, True, record)
         setup = replace(job.setup, plan=record.outputs[PLAN])
-        todo = [number for number in missing_shards(out, pages) if share.takes(number)]
+        ours = share.of(-(-pages // SHARD_PAGES))
+        todo = [number for number in missing_shards(out, pages) if number in ours]
         total = sum(min(SHARD_PAGES, pages - number * SHARD_PAGES) for number in todo)
         drawn = 0
         for number, rows in _shards(setup, out, todo, workers):

@@ -92,7 +92,7 @@ def draw_on_cluster(
     out = out.absolute()
     photos = None if setup.photos is None else photo_bank(setup.photos).listing
     sent = SentFiles(cluster)
-    with _token(out) as token:
+    with folder_token(out) as token:
         work = Work(
             open=partial(NodeDrawing, _placed(setup), _placed_photos(photos), out, token),
             do=draw_shard,
@@ -117,7 +117,7 @@ def _tasks(files: PlanFiles, shards: Sequence[int], out: Path, masks: bool) -> I
 
 
 @contextmanager
-def _token(out: Path) -> Iterator[tuple[str, str]]:
+def folder_token(out: Path) -> Iterator[tuple[str, str]]:
     """Leave a file in the folder, while the block runs; yield its name and its content."""
     content = os.urandom(16).hex()
     with partial_file(out / "seen", "w") as (file, path):
@@ -180,7 +180,7 @@ class NodeDrawing:
     ) -> None:
         self._setup, self._photos = setup, photos
         self.out = out
-        self.writes = _sees(out, token)
+        self.writes = sees_folder(out, token)
         self._known = {face.id: face for face in setup.faces}
         self._faces: dict[str, Face] = {}
         self._engine: RenderEngine | None = None
@@ -215,7 +215,8 @@ class NodeDrawing:
         return PhotoBank(self._setup.photos, replace(self._photos, photos=photos))
 
 
-def _sees(out: Path, token: tuple[str, str]) -> bool:
+def sees_folder(out: Path, token: tuple[str, str]) -> bool:
+    """Whether this node sees the driver's folder: the file that lies there, by name and content."""
     name, content = token
     try:
         return (out / name).read_text() == content

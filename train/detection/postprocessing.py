@@ -116,7 +116,7 @@ def _simplified(outline: npt.NDArray[np.generic]) -> Polygon:
     """Return the corners of an outline that a five-hundredth of its length leaves (n x 2)."""
     tolerance = SIMPLIFIED_SHARE * cv2.arcLength(outline, True)
     corners = cv2.approxPolyDP(outline, tolerance, True).reshape(-1, 2)
-    return corners.astype(np.float64)
+    return np.asarray(corners, np.float64)
 
 
 def _unclipped(corners: Polygon, ratio: float) -> list[Polygon]:

@@ -15,13 +15,16 @@ import cv2
 import numpy as np
 import pytest
 
+from synth.plan import plan_blocks
 from synth.rendering.photos import Listing
 from synth.rendering.sample import Setup, photo_bank
-from synth.run import cluster_drawing
+from synth.run import cluster_drawing, cluster_planning
 from synth.run.cluster_drawing import draw_on_cluster
+from synth.run.cluster_planning import plan_on_cluster
 from synth.run.drawing import RunOutcome, render_run
-from synth.run.folder import Share, ensure_plan, make_folder, open_run
+from synth.run.folder import Share, begin_blocks, ensure_plan, make_folder, open_run
 from synth.run.job_options import JobOptions
+from synth.run.plan_files import PlanFiles
 from synth.run.render_job import assemble
 from tests.local_ray import LocalRay
 from tests.running import files_of, run_module
@@ -95,7 +98,7 @@ def run(toy_plan: Callable[[int], Any]) -> Callable[..., RunOutcome]:
 
 def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no node see the run's folder: the token that they look for is another one."""
-    token = cluster_drawing._token
+    token = cluster_drawing.folder_token
 
     def other(out: Path) -> Any:
         held = token(out)
@@ -110,7 +113,8 @@ def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return Other()
 
-    monkeypatch.setattr(cluster_drawing, "_token", other)
+    for module in (cluster_drawing, cluster_planning):
+        monkeypatch.setattr(module, "folder_token", other)
 
 
 @pytest.mark.parametrize("sees", [True, False])
@@ -267,9 +271,42 @@ def test_a_node_without_fonts_and_photos_gets_them_once(
         for file in kept.glob(f"{sha256}*"):
             file.unlink()
     (tmp_path / "many" / "images" / "0000").mkdir()
-    drawn = list(draw_on_cluster(joined, lacking(setup, there), tmp_path / "many", 0, [0]))
+    files = PlanFiles(tmp_path / "many", record)
+    drawn = list(draw_on_cluster(joined, lacking(setup, there), tmp_path / "many", 0, files, [0]))
     assert sum(lines for lines, _ in drawn) == 40
     images = {name: data for name, data in files_of(tmp_path / "one").items() if "/0" in name}
     assert {name: files_of(tmp_path / "many").get(name) for name in images} == images
     assert len(sent) == len(set(sent)) >= 4
     assert {photo.sha256 for photo in photo_bank(photos).listing.photos} <= set(sent)
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_a_cluster_plans_the_blocks_of_one_process(
+    sees: bool,
+    joined: Cluster,
+    tmp_path: Path,
+    contents_of: Callable[[Path], dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = JobOptions(style="lcd", chars="0123", count=2 * SHARD + 100, seed=2)
+    monkeypatch.setattr(plan_blocks, "BLOCK", SHARD)
+    job = assemble(options)
+    records = {}
+    for name in ("one", "many"):
+        out = tmp_path / name
+        make_folder(out)
+        record = open_run(out, job.configuration, 2, job.texts.inputs)
+        records[name] = begin_blocks(out, record, job.rows, {})
+    for number in range(3):
+        job.write_block(tmp_path / "one", number)
+    if not sees:
+        unseen(monkeypatch)
+    files = PlanFiles(tmp_path / "many", records["many"])
+    planned = list(plan_on_cluster(joined, job, tmp_path / "many", files, range(1, 3), 0))
+    assert {bool(block.files) for block in planned} == {not sees}
+    assert sum(block.report.rows for block in planned) == sum(
+        block.record.rows for block in planned
+    )
+    planned += plan_on_cluster(joined, job, tmp_path / "many", files, range(3), 0)
+    assert len(planned) == 3  # none twice
+    assert contents_of(tmp_path / "many") == contents_of(tmp_path / "one")
