@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from synth.faces.face_metrics import metrics_of
@@ -180,6 +180,7 @@ def test_every_font_file_of_a_line_is_looked_for() -> None:
     | st.text("AKRTBPae247 &", min_size=2, max_size=9),
     form=st.sampled_from(["upright", "mixed"]),
 )
+@example(text="2&", form="mixed")
 def test_a_column_is_set_as_the_engine_sets_it(fonts: Path, text: str, form: ColumnForm) -> None:
     face = find_faces((sorted(fonts.glob("*.otf"))[0],), licence="any").faces[0]
     path, metrics = face.path, metrics_of(face)

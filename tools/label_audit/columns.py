@@ -109,7 +109,7 @@ class Column:
         words = words_along(text) if form == "mixed" else []
         self._stack: tuple[float, float] | None = None
         cells: list[Cell] = []
-        if form == "upright" and not any(map(is_wide, text)):
+        if not words and not any(map(is_wide, text)):
             gids = [gid for a, b in self._runs() for gid, *_ in _shaped(text[a:b], faces[a])]
             boxes = [
                 (face.box(gid), size)
