@@ -65,6 +65,7 @@ def planned_run(request: PlanRequest) -> "tuple[Planned, tuple[str, ...]]":
             "--images": request.images,
             "--dictionary": request.dictionary,
             "--profile": request.profile,
+            "--earlier-profile": request.earlier_profile,
             "--like": request.like,
             "--seen": request.seen,
         },
@@ -80,7 +81,7 @@ def planned_run(request: PlanRequest) -> "tuple[Planned, tuple[str, ...]]":
     notes = new_run(
         request.out,
         planned,
-        profile=request.profile,
+        profiles=(*((request.profile,) if request.profile else ()), *request.earlier_profile),
         seen=request.seen,
         yaml=request.paddleocr_yaml,
     )

@@ -201,7 +201,7 @@ class Round:
         passed: the last candidate that passed; None where none has yet.
         before: sha256 of what the earlier rounds came to: of another the round is made anew.
         drawn: label files of the lines that earlier rounds drew, the latest first.
-        profile: that the latest of them were drawn for; None in the first round.
+        profiles: that each of them was drawn for.
         crops: to ask for labels of; None where the labels are at hand, or no crop is left.
         queues: of earlier rounds, in order.
         answers: the file that the round's labels come in.
@@ -214,7 +214,7 @@ class Round:
     passed: Path | None = None
     before: str = ""
     drawn: tuple[Path, ...] = ()
-    profile: Path | None = None
+    profiles: tuple[Path, ...] = ()
     crops: Crops | None = None
     queues: tuple[Path, ...] = ()
     answers: Path | None = None

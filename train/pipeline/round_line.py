@@ -206,7 +206,7 @@ class RoundedLine(Runs):
             passed=self.places(base).candidate if base else None,
             before=before,
             drawn=tuple(map(_drawn, drawn)),
-            profile=drawn[0].profile if drawn else None,
+            profiles=tuple(places.profile for places in drawn),
             queues=queues,
             labelled=labelled,
             looks=self.settings.rounds.most,

@@ -207,6 +207,7 @@ def teaching_rows(
     # A model that was trained on a line remembers it: folds begin where none was, in any round.
     start = places.start if this else base
     drawn = [str(path) for path in this.drawn] if this else []
+    earlier = [str(path) for path in this.profiles] if this else []
     comparison, general_stop = settings.own.comparison, [*map(str, shared["general-stop"])]
 
     def stage(name: str, *commands: Command, outputs: tuple[Path, ...], **others: object) -> Stage:
@@ -236,7 +237,7 @@ def teaching_rows(
                 *mixing(places.own_mix),
                 # The last candidate was trained on these too: its folds are, but for their lines.
                 *(("--new", *drawn, "--ratio", settings.mix.ratio) if drawn else ()),
-                *(("--profile", str(this.profile)) if this and this.profile and drawn else ()),
+                *(("--profile", str(this.profiles[0])) if this and drawn else ()),
             ),
             outputs=(places.own_mix / MIX,),
             needs=_CROPS,
@@ -314,6 +315,7 @@ def teaching_rows(
             *(() if is_own else ("--stop-on", str(JudgedSet(places.lines("stop"), comparison)))),
             *("--general-stop", *general_stop),
             *("--profile", str(places.profile), "--minutes", minutes, *device_words(settings)),
+            *(word for path in earlier for word in ("--earlier-profile", path)),
             *(*settings.plan_options, "--out", run),
         ),
         outputs=(places.run / "plan.toml",),

@@ -47,14 +47,14 @@ def new_run(
     run: Path,
     planned: Planned,
     *,
-    profile: Path | None = None,
+    profiles: Sequence[Path] = (),
     seen: Sequence[Path] = (),
     yaml: Path | None = None,
 ) -> tuple[str, ...]:
     """Write a run folder, ready for `train rec`.
 
     Args:
-        profile: its lines count as mined from. seen: label files that other steps have read.
+        profiles: their lines count as mined from. seen: label files that other steps have read.
         yaml: where the plan for PaddleOCR's own training goes.
 
     Returns:
@@ -67,7 +67,7 @@ def new_run(
     check_new(run)
     if yaml:
         part_for_paddleocr(planned)  # before anything is written
-    history = history_of(planned, profile=profile, seen=seen)
+    history = history_of(planned, profiles=profiles, seen=seen)
     notes = notes_of(planned, history)
     try:
         run.mkdir(parents=True, exist_ok=True)
@@ -101,12 +101,12 @@ def check_new(run: Path) -> None:
         raise InputError(str(run), "holds other files", "Name a new or empty folder.")
 
 
-def history_of(planned: Planned, *, profile: Path | None, seen: Sequence[Path]) -> History:
+def history_of(planned: Planned, *, profiles: Sequence[Path], seen: Sequence[Path]) -> History:
     """Put together what the base model, the mix and the stopping sets have seen.
 
     Raises:
         UsageError: a line is to be trained on and to be stopped by.
-        InputError: a label file, the profile or its history cannot be read.
+        InputError: a label file, a profile or its history cannot be read.
     """
     stop, mix = planned.plan.stop, planned.mix
     now = planned.before.round + 1
@@ -115,13 +115,13 @@ def history_of(planned: Planned, *, profile: Path | None, seen: Sequence[Path]) 
     history = with_stops(merged([planned.before, trained]), stop, now)
     for path in seen:
         history = add_step(history, "read before", path, images=_images_of(stop), round=now)
-    if profile is not None:
+    for profile in profiles:
         history = add_mined(history, profile, now)
-    named = sha256_of(profile) if profile else ""
+    named = set(map(sha256_of, profiles))
     for source in mix.sources:
         labels = mix.place(source.labels)
         made_for = profile_of(labels) if source.role == "new" else ""
-        if made_for and made_for != named:
+        if made_for and made_for not in named:
             history = history.with_gap(
                 say(
                     "{labels} was rendered for a profile (sha256 {sha256}…) that `train plan "

@@ -35,6 +35,7 @@ class PlanRequest:
         tune: None is the head on a CPU and with folds, and the whole network on a GPU.
         rate: peak of the whole network's stage; None takes the guide's. head_rate: of the head's.
         profile: what the new lines were made for (`rows_from` and `wavering` take from it).
+        earlier_profile: of new lines that earlier rounds drew.
         turn: whether crops are read in their turns; None as the base model's record says.
         changes: `key=value`, made to the plan last (`--set`).
         fold_count: folds to plan for, in place of `stop_on` and `folds`; 0 for one run. No option:
@@ -123,6 +124,13 @@ class PlanRequest:
             "seen, and new entries start from what they were read as."
         ),
     ] = None
+    earlier_profile: Annotated[
+        tuple[Path, ...],
+        typer.Option(
+            help="Further profiles that new lines of the mix were made for, in earlier rounds: "
+            "what they were mined from counts as seen. Repeatable."
+        ),
+    ] = ()
     turn: Turn = None
     like: Annotated[
         Path | None,

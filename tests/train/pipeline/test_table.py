@@ -184,7 +184,7 @@ def round_commands(*, number: int = 2, passed: bool = True) -> dict[str, str]:
         passed=Path("loop-out/round-1/export/candidate") if passed else None,
         before="what was before",
         drawn=(Path("loop-out/round-1/generate/new/rec_gt_train.txt"),),
-        profile=Path("loop-out/round-1/mine/profile.json"),
+        profiles=(Path("loop-out/round-1/mine/profile.json"),),
         looks=3,
     )
     found = round_stages(Settings(), this, OWN, [LONG])
@@ -220,6 +220,13 @@ def test_a_round_keeps_roles_features_and_judging_lines_of_all_rounds() -> None:
     )
     assert words["round-2/base"].startswith("train weights loop-out/round-1/export/candidate --out")
     assert "base" not in [name.partition("/")[2] for name in round_commands(passed=False)]
+
+
+def test_a_round_names_the_profiles_of_all_lines_that_it_trains_on() -> None:
+    # Else the history of its candidate has a gap, and no gate may pass it.
+    words = round_commands()["round-2/plan"]
+    assert "--profile loop-out/round-2/mine/profile.json" in words
+    assert "--earlier-profile loop-out/round-1/mine/profile.json" in words
 
 
 def test_what_came_before_a_round_is_part_of_its_first_stage() -> None:

@@ -169,7 +169,7 @@ def test_what_others_read_before_is_in_the_history(
 
     labels = little_world / "general/rec_gt.txt"
     before = write_file("before.txt", labels.read_text(encoding="utf-8").splitlines()[0] + "\n")
-    history = history_of(plan_of(general_stop=()), profile=None, seen=[before, labels])
+    history = history_of(plan_of(general_stop=()), profiles=(), seen=[before, labels])
     found = {one.sha256: one.step for one in history.steps}
     assert found[sha256_of(before)] == found[sha256_of(labels)] == "read before"
     assert found[sha256_of(little_world / "stop/rec_gt.txt")] == "stop on"
@@ -293,7 +293,7 @@ def test_own_lines_are_trained_on_as_labelled_lines_that_are_varied(
         assert len(mine) == epoch.own == 15
         assert all(line.ids and not line.is_new and not line.is_rendered for line in mine)
     # They count as trained on, by a step of their own.
-    history = history_of(planned, profile=None, seen=())
+    history = history_of(planned, profiles=(), seen=())
     assert [one.file for one in history.steps if one.step == "train on (own)"] == [str(own)]
     # A line of them to stop by is refused.
     with pytest.raises(UsageError, match="is trained on in this mix"):
