@@ -4,11 +4,12 @@
 
 The crops of wiretags/train without their labels; `dodo.py` asks for labels round by round, a script
 answers each queue from the labels that were hidden, and the same call goes on. Afterwards every
-candidate is read on wiretags/dev, which no round saw. Killed, the same call goes on. DATA does not
-come with the project.
+candidate is judged against the start model on wiretags/dev and on general lines, which no round
+saw. Killed, the same call goes on. DATA does not come with the project.
 
-Prints for each round: labels, lines drawn, its verdict on the sealed lines, what its candidate
-reads of the held-out set beside the base and the candidate before it, minutes.
+Prints for each round: labels asked for, own lines that train, lines drawn, its verdict on the
+sealed lines against the model in use, what its candidate reads of the held-out set beside the start
+model, minutes, and the changes of the general sets.
 """
 
 import argparse
@@ -17,12 +18,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.collect_shown import uprights
 from benchmarks.mend_scenes import rows_of
 from textlines.files import sha256_of
+from textlines.formats.rounds import RoundRow, read_rounds
 from train.reading.crop_reading import usable_cores
 
 ROOT = Path(__file__).parents[1]
@@ -107,19 +110,60 @@ def call(out: Path) -> int:
     ).returncode
 
 
-def held_out(out: Path, model: Path, base: Path, dev: Path) -> dict[str, Any]:
-    """Read the held-out set by a model, held against another; kept, as nothing of it changes."""
-    saved = out / "held-out" / f"{model.parents[1].name}-{base.parents[1].name}.json"
+def held_out(out: Path, row: RoundRow, dev: Path, general: Sequence[str]) -> dict[str, Any]:
+    """Judge a round's candidate against the start model on lines that no round saw; kept."""
+    saved = out / "held-out" / f"round-{row.number}.json"
     if not saved.exists():
         saved.parent.mkdir(exist_ok=True)
-        words = ["train", "evaluate", "--model", str(model), "--labels", str(dev), "--turn", "auto"]
-        words += ["--compare", str(base), "--json"]
-        done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        words = ["train", "gate", "--base", "work/base/base", "--candidate", f"work/{row.made}"]
+        words += ["--target", str(dev), "--general", *general, "--json", str(saved)]
+        words += ["--out", str(saved.with_suffix(""))]
+        subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=out,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            check=False,
         )
-        saved.write_text(done.stdout, encoding="utf-8")
     content: dict[str, Any] = json.loads(saved.read_text(encoding="utf-8"))
     return content
+
+
+def told(figures: Mapping[str, Any]) -> str:
+    """Return a share before and after, and the change with its interval, in points."""
+    low, high = (100 * bound for bound in figures["interval"])
+    return (
+        f"{figures['base']:.3f} {figures['candidate']:.3f} "
+        f"{100 * figures['change']:+.1f} ({low:+.1f} {high:+.1f})"
+    )
+
+
+def print_rounds(out: Path, dev: Path, general: Sequence[str]) -> None:
+    """Print a row for each round: its own verdict, and what it is worth on held-out lines."""
+    record = read_rounds(out / "work" / "rounds.json")
+    print(
+        f"{'round':>5} {'labels':>6} {'own':>5} {'drawn':>5} {'outcome':<12} "
+        f"{'sealed lines, model in use -> candidate':<36} "
+        f"{'held out, start -> candidate':<36} {'min':>5}  general sets, held out"
+    )
+    for row in record.rounds:
+        sealed = told(row.target.model_dump()) if row.target else "-"
+        judged = held_out(out, row, dev, general) if row.made else None
+        found = told(judged["target"]) if judged else "-"
+        others = (
+            ", ".join(
+                f"{100 * one['figures']['change']:+.1f}"
+                for one in judged["sets"]
+                if one["role"] == "general"
+            )
+            if judged
+            else "-"
+        )
+        print(
+            f"{row.number:>5} {row.asked:>6} {row.own:>5} {row.drawn:>5} {row.outcome:<12} "
+            f"{sealed:<36} {found:<36} {sum(row.minutes.values()):>5.1f}  {others}"
+        )
+    print(f"ended: {record.ending}; {record.minutes:.0f} minutes of commands")
 
 
 def main() -> int:
@@ -168,9 +212,17 @@ def main() -> int:
         asked = waiting(work)
         if asked is None:
             break
-        told = answer(asked / "queue", hidden, images, asked / "answers.json")
-        print(f"answered {told} crops of {asked.parent.name}", flush=True)
+        count = answer(asked / "queue", hidden, images, asked / "answers.json")
+        print(f"answered {count} crops of {asked.parent.name}", flush=True)
     print(f"the line ended with {code}", flush=True)
+    print_rounds(
+        out,
+        data / SCENE / "dev" / "rec_gt.txt",
+        [
+            f"{data / name / 'dev' / 'rec_gt.txt'}:{comparison}"
+            for name, comparison in (("sroie", "casefold"), ("iiit5k", "alnum"))
+        ],
+    )
     return code
 
 

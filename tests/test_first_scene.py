@@ -76,6 +76,9 @@ TABLE: dict[str, How] = {
     "train export run/ --labels own/train.txt --out candidate/": options_alone,
     "train gate --base base/ --candidate candidate/ --target own/judge.txt --general "
     "guard/judge/rec_gt_train.txt --html verdict.html": options_alone,
+    "train collect --model candidate/ --images crops/ --budget 50 --earlier queue/ "
+    "--out queue2/": options_alone,
+    "train collect queue2/ --answers answers2.json --out labelled/": options_alone,
 }
 
 

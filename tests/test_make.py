@@ -122,7 +122,8 @@ def test_doit_lists_the_stages_that_the_document_names(tmp_path: Path) -> None:
         listed.append({line.split()[0] for line in done.stdout.splitlines() if line.strip()})
     rendered, own_crops, without_labels = listed
     text = (ROOT / "docs/pipeline.md").read_text(encoding="utf-8")
-    stages = re.findall(r"^\| `([\w-]+)` \| .*\| `", text, re.MULTILINE)
+    table = text.split("## What a stage is")[1].split("\n## ")[0]
+    stages = re.findall(r"^\| `([\w-]+)` \| .*\| `", table, re.MULTILINE)
     assert without_labels == {"base", "collect"} <= set(stages)
     stages.remove("collect")
     assert own_crops == set(stages)

@@ -124,7 +124,8 @@ def test_every_extra_that_is_advised_is_one_of_ours() -> None:
         for path in (ROOT / tool).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             advised |= set(re.findall(r"install_line\(['\"]([a-z]+)['\"]", text))
-            if path.name != "installing.py":
+            # Jobs of a batch system install what they need, on machines that hold nothing yet.
+            if path.name not in ("installing.py", "batch_jobs.py"):
                 assert not re.search(r"pip install [\"'\w-]|ocr-mend\[", text), path
     assert advised >= {"train", "fonts", "pipeline"}
     assert advised <= set(extras)

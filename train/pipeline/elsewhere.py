@@ -18,6 +18,8 @@ from pydantic import BaseModel, ValidationError
 
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text, replacing, sha256_of
+from textlines.formats.plan_rows import PLAN
+from textlines.formats.run_record import RECORD
 from textlines.partials import holds_anything
 from train.pipeline.places import GeneralSet, Places, Target
 from train.pipeline.stage import (
@@ -34,9 +36,6 @@ from train.pipeline.table import GENERATE
 
 HANDED = "handed.json"
 """In a folder of work: that it holds what one stage reads, and which."""
-
-PLAN, RECORD = "plan.jsonl", "run.json"
-"""Of a run of `synth generate`: the same in all its parts."""
 
 LIKE = "like"
 """The folder of what lies outside the folder of the work, and is read all the same."""
@@ -232,10 +231,10 @@ def join_parts(stage: Stage, work: Path, runner: Runner, folder: Path) -> None:
     if is_done(stage, work):
         print(f"{stage.name}: nothing changed")
         return
-    parts = sorted(path.parent for path in folder.glob(f"*/{PLAN}"))
+    parts = sorted(path.parent for path in folder.glob(f"*/{RECORD}"))
     if not parts:
         raise InputError(
-            str(folder), f"holds no part ({folder}/*/{PLAN})", "Render them: --shard i/n."
+            str(folder), f"holds no part ({folder}/*/{RECORD})", "Render them: --shard i/n."
         )
     first = parts[0]
     for part in parts[1:]:
@@ -270,12 +269,14 @@ def _identity(part: Path) -> tuple[str, str]:
     """Return what all parts of a run have in common."""
     try:
         record = json.loads(read_text(part / RECORD, "the record of a run"))
-        shared = [record["configuration"], record["versions"], record["seed"]]
+        shared = [record[key] for key in ("configuration", "versions", "seed", "inputs")]
     except (ValueError, KeyError, TypeError):
         raise InputError(
             str(part / RECORD), "is damaged", "Render this part again: --shard i/n."
         ) from None
-    return sha256_of(part / PLAN), json.dumps(shared, sort_keys=True)
+    # A run in blocks has no plan in one file: what its blocks are follows from the rest.
+    plan = part / PLAN
+    return sha256_of(plan) if plan.is_file() else "", json.dumps(shared, sort_keys=True)
 
 
 def _require_parts(stage: Stage, option: str) -> None:

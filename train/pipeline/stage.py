@@ -308,7 +308,7 @@ def add_seconds(file: Path, stage: str, seconds: float, *, has_ended: bool) -> N
         has_ended: whether it ended as it should. What failed has taken its time too.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    row = {"stage": stage.rpartition("/")[2], "seconds": round(seconds, 1), "ended": has_ended}
+    row = {"stage": stage.rpartition("/")[2], "seconds": round(seconds, 3), "ended": has_ended}
     with file.open("a", encoding="utf-8") as out:
         out.write(json.dumps(row) + "\n")
 

@@ -198,9 +198,14 @@ def test_a_signal_ends_the_command_and_its_tasks(
     number: int, code: int, ray_nodes: LocalRay, tmp_path: Path
 ) -> None:
     words = [*REAL, "--count", "3000", "--out", tmp_path / "run", "--ray", ray_nodes.address]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "synth", *map(str, words)], stderr=subprocess.PIPE, text=True
-    )
+    # Who started the tests may ignore Ctrl-C, as a shell's background jobs do.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "synth", *map(str, words)], stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     images = tmp_path / "run" / "images"
     while process.poll() is None and not any(images.glob("*/*.jpg")):
         time.sleep(0.05)

@@ -40,13 +40,17 @@ def by_number(stream: Iterator[DrawnBlock]) -> dict[int, DrawnBlock]:
 
 
 def children() -> list[str]:
-    """Name the processes of this one; the tracker that `multiprocessing` keeps is none of ours."""
+    """Name the processes of this one; what `multiprocessing` and Ray keep is none of ours."""
     found = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
     return [
         child
         for child in found
-        if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()
+        if not any(name in _command(child) for name in (b"resource_tracker", b"/ray/"))
     ]
+
+
+def _command(process: str) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 @pytest.mark.parametrize("workers", [2, 3])
