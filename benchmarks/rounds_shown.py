@@ -52,6 +52,9 @@ second = "PP-OCRv6_small_rec"
 
 [general]
 labels = [{labels}]
+original = 20
+stop = 5
+judge = 75
 
 [mix]
 epochs = 10
