@@ -23,6 +23,10 @@ class Drawn(NamedTuple):
     record: dict[str, Any]
 
 
+class Killed(BaseException):
+    """Stands for a kill: no code of ours catches it."""
+
+
 @dataclass
 class ToyEngine:
     """Draws a row as its text; `hurt` is called with each row before."""
@@ -106,3 +110,51 @@ def problems() -> Callable[[Path], list[str]]:
         return wrong
 
     return found
+
+
+@pytest.fixture(params=[False, True], ids=["before", "after"])
+def cuts_of(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    contents_of: Callable[[Path], dict[str, str]],
+    problems: Callable[[Path], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[Callable[[Path], Any]], int]:
+    """Return a function that cuts a run at each of its renames and has it go on.
+
+    Cut before or after the rename; whatever is there then is sound, and the whole is as it is
+    uncut. Returns how many renames there are.
+    """
+    after: bool = request.param
+
+    def count(run: Callable[[Path], Any]) -> int:
+        run(tmp_path / "whole")
+        wanted = contents_of(tmp_path / "whole")
+        rename = Path.replace
+        cuts = 0
+        while True:
+            out, left = tmp_path / f"cut-{cuts}", cuts
+
+            def cut(self: Path, target: Path) -> Path:
+                nonlocal left
+                left -= 1
+                if left == -1 and not after:
+                    raise Killed
+                moved = rename(self, target)
+                if left == -1:
+                    raise Killed
+                return moved
+
+            monkeypatch.setattr(Path, "replace", cut)
+            try:
+                run(out)
+            except Killed:
+                monkeypatch.setattr(Path, "replace", rename)
+                assert problems(out) == []
+                run(out)
+                assert contents_of(out) == wanted
+                cuts += 1
+            else:
+                return cuts
+
+    return count

@@ -14,13 +14,10 @@ from synth.run.merging import (
     require_targets,
     require_wanted,
 )
+from tests.synth.run.conftest import Killed
 from textlines.errors import InputError
 
 SAMPLES = 34
-
-
-class Killed(BaseException):
-    """Ends a run where no `except` of the program catches it."""
 
 
 @pytest.fixture
@@ -102,45 +99,11 @@ def test_a_run_cut_at_any_sample_goes_on(
         assert contents_of(out) == wanted
 
 
-@pytest.mark.parametrize("after", [False, True])
 def test_a_run_cut_at_any_rename_goes_on(
-    after: bool,
-    run: Callable[..., RunOutcome],
-    tmp_path: Path,
-    contents_of: Callable[[Path], dict[str, str]],
-    problems: Callable[[Path], list[str]],
-    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[..., RunOutcome], cuts_of: Callable[[Callable[[Path], Any]], int]
 ) -> None:
-    run(tmp_path / "whole")
-    wanted = contents_of(tmp_path / "whole")
-    rename = Path.replace
-    cuts = 0
-    while True:
-        out, left = tmp_path / f"cut-{cuts}", cuts
-
-        def cut(self: Path, target: Path) -> Path:
-            nonlocal left
-            left -= 1
-            if left == -1 and not after:
-                raise Killed
-            moved = rename(self, target)
-            if left == -1:
-                raise Killed
-            return moved
-
-        monkeypatch.setattr(Path, "replace", cut)
-        try:
-            run(out)
-        except Killed:
-            monkeypatch.setattr(Path, "replace", rename)
-            assert problems(out) == []
-            run(out)
-            assert contents_of(out) == wanted
-            cuts += 1
-        else:
-            break
     # run.json, plan.jsonl, run.json, four shards, manifest, labels, run.json
-    assert cuts == 10
+    assert cuts_of(run) == 10
 
 
 def test_a_changed_plan_is_written_again(

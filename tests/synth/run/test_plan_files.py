@@ -24,10 +24,6 @@ SHORT = 2
 """A block that comes out shorter than it was to be: by its last shard and by some rows."""
 
 
-class Killed(BaseException):
-    """Ends a run where no `except` of the program catches it."""
-
-
 @dataclass
 class Planner:
     """Plans blocks of a toy run, and keeps which."""
@@ -147,45 +143,11 @@ def test_workers_and_a_short_block(
     assert final == outcome.record
 
 
-@pytest.mark.parametrize("after", [False, True])
 def test_a_run_cut_at_any_rename_goes_on(
-    after: bool,
-    run: Callable[..., Any],
-    tmp_path: Path,
-    contents_of: Contents,
-    problems: Callable[[Path], list[str]],
-    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[..., Any], cuts_of: Callable[[Callable[[Path], Any]], int]
 ) -> None:
-    run(tmp_path / "whole")
-    wanted = contents_of(tmp_path / "whole")
-    rename = Path.replace
-    cuts = 0
-    while True:
-        out, left = tmp_path / f"cut-{cuts}", cuts
-
-        def cut(self: Path, target: Path) -> Path:
-            nonlocal left
-            left -= 1
-            if left == -1 and not after:
-                raise Killed
-            moved = rename(self, target)
-            if left == -1:
-                raise Killed
-            return moved
-
-        monkeypatch.setattr(Path, "replace", cut)
-        try:
-            run(out)
-        except Killed:
-            monkeypatch.setattr(Path, "replace", rename)
-            assert problems(out) == []
-            run(out)
-            assert contents_of(out) == wanted
-            cuts += 1
-        else:
-            break
     # run.json twice, two files for each of 4 blocks, 8 shards, manifest, labels, run.json
-    assert cuts == 21
+    assert cuts_of(run) == 21
 
 
 def test_a_changed_block_is_planned_again(
