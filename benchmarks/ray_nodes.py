@@ -29,7 +29,7 @@ SAMPLED_S = 0.2
 _UNSEEN = """
 from contextlib import nullcontext
 import synth.run.cluster_drawing as drawing
-drawing._token = lambda out: nullcontext(("no such file", ""))
+drawing.folder_token = lambda out: nullcontext(("no such file", ""))
 from synth.__main__ import main
 main()
 """
