@@ -40,6 +40,7 @@ minutes = {minutes}
 turn = "auto"
 workers = {workers}
 work = "work"
+plan_options = ["--suspects", "accept"]  # a script has no eyes for doubtful labels
 
 [rounds]
 most = {rounds}
