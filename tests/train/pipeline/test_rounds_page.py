@@ -101,4 +101,4 @@ def test_times_of_stages_are_rows_and_a_broken_one_is_left(tmp_path: Path) -> No
     add_seconds(file, "round-1/gate", 3, has_ended=False)
     with file.open("a") as out:
         out.write('{"stage": "ga')
-    assert stage_seconds(file) == [("fold", 12.3), ("gate", 3.0)]
+    assert stage_seconds(file) == [("fold", 12.34), ("gate", 3.0)]
