@@ -4,8 +4,8 @@
 
 The crops of wiretags/train without their labels; `dodo.py` asks for labels round by round, a script
 answers each queue from the labels that were hidden, and the same call goes on. Afterwards every
-candidate is judged against the start model on wiretags/dev and on general lines, which no round
-saw. Killed, the same call goes on. DATA does not come with the project.
+candidate is judged against the start model on wiretags/dev, which no round saw, and on the sealed
+general lines. Killed, the same call goes on. DATA does not come with the project.
 
 Prints for each round: labels asked for, own lines that train, lines drawn, its verdict on the
 sealed lines against the model in use, what its candidate reads of the held-out set beside the start
@@ -31,6 +31,8 @@ from train.reading.crop_reading import usable_cores
 ROOT = Path(__file__).parents[1]
 SCENE = "wiretags"
 MODEL = "PP-OCRv4_mobile_rec"
+GENERAL = (("sroie", "casefold"), ("iiit5k", "alnum"))
+"""Sets that must not get worse, both splits of each, and what counts as the same text there."""
 
 SETTINGS = """\
 model = "{model}"
@@ -53,9 +55,9 @@ second = "PP-OCRv6_small_rec"
 
 [general]
 labels = [{labels}]
-original = 20
+original = 45
 stop = 5
-judge = 75
+judge = 50
 
 [mix]
 epochs = 10
@@ -142,13 +144,19 @@ def told(figures: Mapping[str, Any]) -> str:
     )
 
 
-def print_rounds(out: Path, dev: Path, general: Sequence[str]) -> None:
-    """Print a row for each round: its own verdict, and what it is worth on held-out lines."""
+def print_rounds(out: Path, dev: Path) -> None:
+    """Print a row for each round: its own verdict, and what it is worth since the start."""
+    names = [f"rec_gt-{number}" if number > 1 else "rec_gt" for number in range(1, 5)]
+    comparisons = [comparison for _, comparison in GENERAL for _ in ("train", "dev")]
+    general = [
+        f"work/lines/general-judge/{name}/labels.txt:{comparison}"
+        for name, comparison in zip(names, comparisons, strict=True)
+    ]
     record = read_rounds(out / "work" / "rounds.json")
     print(
         f"{'round':>5} {'labels':>6} {'own':>5} {'drawn':>5} {'outcome':<12} "
         f"{'sealed lines, model in use -> candidate':<36} "
-        f"{'held out, start -> candidate':<36} {'min':>5}  general sets, held out"
+        f"{'held out, start -> candidate':<36} {'min':>5}  general sets since the start"
     )
     for row in record.rounds:
         sealed = told(row.target.model_dump()) if row.target else "-"
@@ -193,8 +201,9 @@ def main() -> int:
         Path(path).name: label for path, label in rows_of(data / SCENE / "train" / "rec_gt.txt")
     }
     general = [
-        f'"{data / name / "train" / "rec_gt.txt"}:{comparison}"'
-        for name, comparison in (("sroie", "casefold"), ("iiit5k", "alnum"))
+        f'"{data / name / split / "rec_gt.txt"}:{comparison}"'
+        for name, comparison in GENERAL
+        for split in ("train", "dev")
     ]
     settings = out / "scene.toml"
     if not settings.exists():
@@ -219,14 +228,7 @@ def main() -> int:
         count = answer(asked / "queue", hidden, images, asked / "answers.json")
         print(f"answered {count} crops of {asked.parent.name}", flush=True)
     print(f"the line ended with {code}", flush=True)
-    print_rounds(
-        out,
-        data / SCENE / "dev" / "rec_gt.txt",
-        [
-            f"{data / name / 'dev' / 'rec_gt.txt'}:{comparison}"
-            for name, comparison in (("sroie", "casefold"), ("iiit5k", "alnum"))
-        ],
-    )
+    print_rounds(out, data / SCENE / "dev" / "rec_gt.txt")
     return code
 
 
