@@ -55,9 +55,6 @@ second = "PP-OCRv6_small_rec"
 
 [general]
 labels = [{labels}]
-original = 45
-stop = 5
-judge = 50
 
 [mix]
 epochs = 10
