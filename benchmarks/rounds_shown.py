@@ -2,9 +2,9 @@
 
     python benchmarks/rounds_shown.py --data DATA --out OUT [--rounds 3] [--minutes 10]
 
-The crops of wiretags/train without their labels; `dodo.py` asks for labels round by round, a script
+The crops of SCENE/train (wiretags) without their labels; `dodo.py` asks for labels round by round, a script
 answers each queue from the labels that were hidden, and the same call goes on. Afterwards every
-candidate is judged against the start model on wiretags/dev, which no round saw, and on the sealed
+candidate is judged against the start model on SCENE/dev, which no round saw, and on the sealed
 general lines. Killed, the same call goes on. DATA does not come with the project.
 
 Prints for each round: labels asked for, own lines that train, lines drawn, its verdict on the
@@ -29,7 +29,6 @@ from textlines.formats.rounds import RoundRow, read_rounds
 from train.reading.crop_reading import usable_cores
 
 ROOT = Path(__file__).parents[1]
-SCENE = "wiretags"
 MODEL = "PP-OCRv4_mobile_rec"
 GENERAL = (("sroie", "casefold"), ("iiit5k", "alnum"))
 """Sets that must not get worse, both splits of each, and what counts as the same text there."""
@@ -185,6 +184,7 @@ def main() -> int:
     parser.add_argument("--budget", type=int, default=100)
     parser.add_argument("--judge", type=int, default=69)
     parser.add_argument("--later", type=int, default=30, help="labels of each later round")
+    parser.add_argument("--scene", default="wiretags", help="a set of DATA with train and dev")
     parser.add_argument("--style", default="document")
     parser.add_argument("--workers", type=int, default=usable_cores())
     arguments = parser.parse_args()
@@ -193,9 +193,10 @@ def main() -> int:
     data: Path = arguments.data.absolute()
     images = out / "production"
     if not images.exists():
-        shutil.copytree(data / SCENE / "train" / "crops", images)
+        shutil.copytree(data / arguments.scene / "train" / "crops", images)
     hidden = {
-        Path(path).name: label for path, label in rows_of(data / SCENE / "train" / "rec_gt.txt")
+        Path(path).name: label
+        for path, label in rows_of(data / arguments.scene / "train" / "rec_gt.txt")
     }
     general = [
         f'"{data / name / split / "rec_gt.txt"}:{comparison}"'
@@ -225,7 +226,7 @@ def main() -> int:
         count = answer(asked / "queue", hidden, images, asked / "answers.json")
         print(f"answered {count} crops of {asked.parent.name}", flush=True)
     print(f"the line ended with {code}", flush=True)
-    print_rounds(out, data / SCENE / "dev" / "rec_gt.txt")
+    print_rounds(out, data / arguments.scene / "dev" / "rec_gt.txt")
     return code
 
 
