@@ -2,10 +2,10 @@
 
     python benchmarks/rounds_shown.py --data DATA --out OUT [--rounds 3] [--minutes 10]
 
-The crops of SCENE/train (wiretags) without their labels; `dodo.py` asks for labels round by round, a script
-answers each queue from the labels that were hidden, and the same call goes on. Afterwards every
-candidate is judged against the start model on SCENE/dev, which no round saw, and on the sealed
-general lines. Killed, the same call goes on. DATA does not come with the project.
+The crops of SCENE/train (wiretags) without their labels; `dodo.py` asks for labels round by round,
+a script answers each queue from the labels that were hidden, and the same call goes on. Afterwards
+every candidate is judged against the start model on SCENE/dev, which no round saw, and on the
+sealed general lines. Killed, the same call goes on. DATA does not come with the project.
 
 Prints for each round: labels asked for, own lines that train, lines drawn, its verdict on the
 sealed lines against the model in use, what its candidate reads of the held-out set beside the start
