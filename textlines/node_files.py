@@ -116,6 +116,14 @@ class SentFiles:
                 self._references[file.sha256] = self.cluster.put(data)
         return {file.sha256: self._references[file.sha256] for file in needed.files}
 
+    def added(self, sent: Mapping[str, Any], needed: FilesNeeded) -> dict[str, Any]:
+        """Return references of what a task has, and of what its node asks for beside it.
+
+        Raises:
+            InputError: as `send`.
+        """
+        return {**sent, **self.send(needed)}
+
     def _too_much(self, needed: FilesNeeded) -> InputError:
         return InputError(
             needed.node,

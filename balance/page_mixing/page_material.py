@@ -18,7 +18,7 @@ from balance.mixing.option_values import ALL_ROLES
 from balance.page_mixing.page_request import is_unlabelled, named_files
 from textlines.defects import Defect, of_annotations
 from textlines.errors import InputError, UsageError
-from textlines.files import read_text, real_path, sha256_of
+from textlines.files import files_below, read_text, real_path, sha256_of
 from textlines.formats.rendered import RenderedImages
 from textlines.formats.roles import Role
 from textlines.labels.tally import Tally
@@ -208,14 +208,15 @@ def _unlabelled(path: Path, images: Path | None, tally: Tally) -> Iterator[PageL
 
     Raises:
         InputError: the list cannot be read.
+        MachineError: a folder may not be listed.
     """
     if path.is_dir():
-        found = sorted(
-            (file.relative_to(path).as_posix(), file.name)
-            for file in path.rglob("*")
-            if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()
+        images_there = (
+            file.relative_to(path).as_posix()
+            for file in files_below(path)
+            if file.suffix.lower() in IMAGE_SUFFIXES
         )
-        rows, home = [(name, name) for name, _ in found], path
+        rows, home = [(name, name) for name in sorted(images_there)], path
     else:
         text = read_text(path, "the list of pages")
         numbered = enumerate(text.splitlines(), 1)

@@ -9,7 +9,7 @@ the driver writes them. Each node finds out for itself: a cluster may hold both 
 import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -99,13 +99,11 @@ def draw_on_cluster(
             more=partial(_with_files, sent),
             versions=versions,
         )
-        stream = cluster.results(work, _tasks(files, shards, out, setup.masks), most=most)
-        try:
+        tasks = _tasks(files, shards, out, setup.masks)
+        with closing(cluster.results(work, tasks, most=most)) as stream:
             for _, drawn in stream:
                 _keep(out, drawn)
                 yield drawn.lines, drawn.fallbacks
-        finally:
-            stream.close()
 
 
 def _tasks(files: PlanFiles, shards: Sequence[int], out: Path, masks: bool) -> Iterator[ShardTask]:
@@ -141,7 +139,7 @@ def _placed_photos(listing: Listing | None) -> Listing | None:
 
 
 def _with_files(sent: SentFiles, task: ShardTask, needed: FilesNeeded) -> ShardTask:
-    return replace(task, sent={**task.sent, **sent.send(needed)})
+    return replace(task, sent=sent.added(task.sent, needed))
 
 
 def _keep(out: Path, drawn: DrawnShard) -> None:

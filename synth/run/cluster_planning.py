@@ -5,6 +5,7 @@ the block's files itself; elsewhere their bytes come back, and the driver writes
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -75,15 +76,12 @@ def plan_on_cluster(
             more=partial(_with_files, sent),
             versions=versions,
         )
-        stream = cluster.results(work, tasks, most=most)
-        try:
+        with closing(cluster.results(work, tasks, most=most)) as stream:
             for _, planned in stream:
                 for path, data in planned.files:
                     with replacing_bytes(out / path) as file:
                         file.write(data)
                 yield planned
-        finally:
-            stream.close()
 
 
 class NodePlanning:
@@ -131,4 +129,4 @@ def plan_block(planning: NodePlanning, task: BlockTask) -> PlannedBlock:
 
 
 def _with_files(sent: SentFiles, task: BlockTask, needed: FilesNeeded) -> BlockTask:
-    return replace(task, sent={**task.sent, **sent.send(needed)})
+    return replace(task, sent=sent.added(task.sent, needed))

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from textlines.errors import InputError, UsageError
 from textlines.files import read_text, replacing, sha256_of
 from textlines.formats.plan_rows import PLAN
-from textlines.formats.run_record import RECORD
+from textlines.formats.run_record import RECORD, RunRecord
 from textlines.partials import holds_anything
 from train.pipeline.places import GeneralSet, Places, Target
 from train.pipeline.stage import (
@@ -245,7 +245,7 @@ def join_parts(stage: Stage, work: Path, runner: Runner, folder: Path) -> None:
                 "Render all parts with the same versions, fonts and settings.",
             )
     profile = Places(work).profile
-    if sha256_of(profile) not in read_text(first / RECORD, "the record of a run"):
+    if _record(first).inputs.get("profile") != sha256_of(profile):
         raise InputError(
             str(first),
             f"was rendered for another profile than {profile}",
@@ -267,16 +267,20 @@ def join_parts(stage: Stage, work: Path, runner: Runner, folder: Path) -> None:
 
 def _identity(part: Path) -> tuple[str, str]:
     """Return what all parts of a run have in common."""
-    try:
-        record = json.loads(read_text(part / RECORD, "the record of a run"))
-        shared = [record[key] for key in ("configuration", "versions", "seed", "inputs")]
-    except (ValueError, KeyError, TypeError):
-        raise InputError(
-            str(part / RECORD), "is damaged", "Render this part again: --shard i/n."
-        ) from None
+    record = _record(part)
+    shared = record.model_dump(include={"configuration", "versions", "seed", "inputs"})
     # A run in blocks has no plan in one file: what its blocks are follows from the rest.
     plan = part / PLAN
     return sha256_of(plan) if plan.is_file() else "", json.dumps(shared, sort_keys=True)
+
+
+def _record(part: Path) -> RunRecord:
+    try:
+        return RunRecord.read(part / RECORD)
+    except InputError as error:
+        raise InputError(
+            str(part / RECORD), f"is damaged ({error.what})", "Render this part again: --shard i/n."
+        ) from error
 
 
 def _require_parts(stage: Stage, option: str) -> None:

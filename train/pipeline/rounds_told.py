@@ -1,6 +1,5 @@
 """What rounds came to, from the files that their stages have left: `rounds.json` and its page."""
 
-import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,9 +35,6 @@ from train.pipeline.stage import stage_seconds
 
 TAUGHT = 40
 """Characters of a profile that a round is told by: those with the most to gain."""
-
-ALPHA = 0.05
-"""What the verdicts of all planned looks may go wrong by together."""
 
 
 def tell_rounds(
@@ -116,16 +112,13 @@ def _row(
 ) -> RoundRow:
     run = _run(places)
     # A verdict that the next call makes anew tells nothing of this round yet.
-    verdict, paid = _verdict(places) if ended and ended.verdict else (None, None)
+    verdict = _verdict(places) if ended and ended.verdict else None
     minutes: defaultdict[str, float] = defaultdict(float)
     for stage, seconds in stage_seconds(places.work / TIMES):
         minutes[stage] += seconds / 60
     target = verdict.target if verdict else None
-    judged = (
-        JudgedSet(places.own / "judge.txt", settings.own.comparison)
-        if is_own
-        else JudgedSet(places.lines("judge"), settings.own.comparison)
-    )
+    lines = places.own / "judge.txt" if is_own else places.lines("judge")
+    judged = JudgedSet(lines, settings.own.comparison)
     return RoundRow(
         number=number,
         base=ended.base if ended else 0,
@@ -142,7 +135,7 @@ def _row(
             if row.role == "general"
         ),
         since_start=since_start(judged, first, places) if target else None,
-        level=paid if paid is not None else ALPHA / ended.looks if verdict and ended else None,
+        level=verdict.paid.target.alpha if verdict and verdict.paid else None,
         taught=tuple(_taught(profile, after, run, verdict)) if profile else (),
         minutes={name: round(value, 3) for name, value in minutes.items()},
         made=_below(places.candidate, places.root)
@@ -233,15 +226,11 @@ def _taught(
         )
 
 
-def _verdict(places: Places) -> tuple[GateVerdict | None, float | None]:
-    """Return a verdict, and what its look at the target's lines left out of its interval."""
+def _verdict(places: Places) -> GateVerdict | None:
     try:
-        content = json.loads(places.verdict.read_bytes())
-        verdict = GateVerdict.model_validate(content)
+        return GateVerdict.model_validate_json(places.verdict.read_bytes())
     except (OSError, ValueError):
-        return None, None
-    paid = content.get("paid")
-    return verdict, float(paid["target"]["alpha"]) if paid else None
+        return None
 
 
 def _profile(places: Places) -> ErrorProfile | None:

@@ -127,7 +127,7 @@ def read_block(reader: NodeReader, task: ReadTask) -> list[Outcome]:
 
 def _fuller(sender: BlockSender, files: SentFiles, task: ReadTask, asked: Any) -> ReadTask:
     if isinstance(asked, FilesNeeded):
-        return replace(task, sent={**task.sent, **files.send(asked)})
+        return replace(task, sent=files.added(task.sent, asked))
     return replace(task, block=sender.fuller(task.block))
 
 

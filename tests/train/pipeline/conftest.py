@@ -78,10 +78,10 @@ elif name == "synth generate":
     if is_part and not all(Path(word).is_file() for word in read):
         sys.exit(1)
     if is_part:
-        sums = [hashlib.sha256(option("--profile").read_bytes()).hexdigest()]
-        record = {{"configuration": {{}}, "versions": {{}}, "seed": 1, "inputs": sums}}
+        sums = {{"profile": hashlib.sha256(option("--profile").read_bytes()).hexdigest()}}
+        record = {{"version": 1, "command": "synth generate", "seed": 1, "inputs": sums}}
         write(out / "plan.jsonl", "a plan")
-        write(out / "run.json", json.dumps({{**record, "told": told}}))
+        write(out / "run.json", json.dumps({{**record, "outputs": {{"told": told}}}}))
         write(out / "images" / (option("--shard").name + option("--shard").parent.name), "a line")
     else:
         write(out / "rec_gt_train.txt", "a.jpg\\t1\\n")

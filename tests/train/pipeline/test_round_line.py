@@ -13,7 +13,7 @@ from tests.train.pipeline.conftest import ROOT, Line, Stubs
 from textlines.formats.folds import FoldRow, FoldsRecord, SuspectFigures
 from textlines.formats.profile import save_profile
 from textlines.formats.rounds import read_rounds
-from train.judging.verdict import ChangeRow, GateVerdict
+from train.judging.verdict import ChangeRow, GateVerdict, LookCount, PaidLook
 
 GUARD = ["synth guard"]
 START = ["train weights", *GUARD]
@@ -63,12 +63,14 @@ def files(tmp_path: Path) -> Path:
         mended=26,
         broken=2,
     )
+    look = LookCount(number=1, alpha=0.05 / 3, spent=0.05 / 3)
     verdict = GateVerdict(
         outcome="passed",
         base="base",
         candidate="candidate",
         criteria=(),
         target=change,
+        paid=PaidLook(file="looks.json", planned=3, target=look, general=look),
         delta_points=1.0,
         seed=1,
     )
