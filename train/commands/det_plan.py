@@ -78,7 +78,7 @@ def planned_run(
     from textlines.progress import watching
     from train.page_tuning.paddleocr_det_run import check_student, family_of, write_paddleocr_run
     from train.page_tuning.page_planning import plan_pages
-    from train.page_tuning.page_run import check_new, new_page_run
+    from train.page_tuning.page_run_folder import check_new, new_page_run
 
     check_new(request.out)
     student = check_student(request.student) if request.paddleocr_yaml else None

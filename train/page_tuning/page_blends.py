@@ -3,7 +3,9 @@
 Weights between the two: WiSE-FT (Wortsman et al. 2022, 2109.01903). A blend has other maps than its
 neighbours (its cores are larger or smaller, and surer), so the settings that suited the base say
 little about it: they are searched anew at each weight, on the pages that the run is blended by.
-The general pages are judged at the settings as deployed, which is how they go on being read.
+The general pages are judged at the settings as deployed, which is how they go on being read: by
+hmean, and by lines read exactly where these are the objective, as a gate does. Boxes that end a few
+pixels short of a line match all the same, and cost its last letter.
 """
 
 import math
@@ -43,6 +45,7 @@ class DetStanding:
         target: the objective there; hmean: beside it. stock: hmean there at the settings as
             deployed.
         general: hmean of all general pages together, as deployed; None without any.
+        general_reading: share of their labels read exactly; None where nothing is read.
         outcomes: of the target pages, at the searched settings.
         tried: settings that were tried.
     """
@@ -52,6 +55,7 @@ class DetStanding:
     hmean: float
     stock: float
     general: float | None
+    general_reading: float | None
     outcomes: tuple[PageOutcome, ...]
     tried: int
 
@@ -97,12 +101,14 @@ class BlendPages:
             best = search(trials, limits or [deployed], deployed, numbers, watch)
             outcomes = tuple(trials.outcomes(best.settings, numbers))
             stock = hmean_of(trials.outcomes(deployed, numbers))
+        general = self._general(detector, watching)
         return DetStanding(
             settings=best.settings,
             target=self._figure(outcomes),
             hmean=hmean_of(outcomes),
             stock=stock,
-            general=self._general(detector, watching),
+            general=hmean_of(general) if general else None,
+            general_reading=_share_read(general),
             outcomes=outcomes,
             tried=len(trials.tried),
         )
@@ -138,15 +144,17 @@ class BlendPages:
         within = min(self.limits) <= settings.limit_side_len <= max(self.limits)
         return settings.limit_type != "max" or within
 
-    def _general(self, detector: Detector, watching: Watching) -> float | None:
+    def _general(self, detector: Detector, watching: Watching) -> list[PageOutcome]:
         if not self.general:
-            return None
+            return []
         outcomes = []
+        reader = self.reader if self.objective == "reading" else None
         with watching("general pages") as watch:
             for done, page in enumerate(self.general, 1):
-                outcomes.append(page_outcome(page.labels, detector.boxes(page.image())))
+                boxes = detector.boxes(page.image())
+                outcomes.append(page_outcome(page.labels, boxes, reader, page.image))
                 watch(done, len(self.general), "")
-        return hmean_of(outcomes)
+        return outcomes
 
 
 def detector_with(base: Detector, spec: MapSpec, weights: Tensors, path: Path) -> Detector:
@@ -192,7 +200,7 @@ def chosen_blend(blends: Sequence[DetBlend], delta: float, objective: Objective)
 
     Args:
         blends: with alpha 0 among them, which is the base and always keeps them.
-        delta: of hmean, that the general pages may lose.
+        delta: of hmean, and of lines read exactly, that the general pages may lose.
 
     Raises:
         ValueError: alpha 0 is not among them.
@@ -231,6 +239,12 @@ def standard_error(best: DetStanding, other: DetStanding, objective: Objective) 
 
 
 def _keeps(standing: DetStanding, base: DetStanding, delta: float) -> bool:
-    if standing.general is None or base.general is None:
-        return True
-    return standing.general >= base.general - delta
+    figures = (
+        (standing.general, base.general),
+        (standing.general_reading, base.general_reading),
+    )
+    return all(now is None or before is None or now >= before - delta for now, before in figures)
+
+
+def _share_read(outcomes: Sequence[PageOutcome]) -> float | None:
+    return reading_of(outcomes) if any(outcome.read for outcome in outcomes) else None

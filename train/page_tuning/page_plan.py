@@ -103,7 +103,8 @@ class DetStopPlan(Strict):
 
     Attributes:
         target: pages that are to be found better. general: that must not get worse; () for none.
-        delta: that the general pages may lose of the objective's hmean, as a share.
+        delta: that the general pages may lose of their hmean, and of their lines read exactly where
+            these are the objective, as a share.
         alphas: weights of the tuned model that are tried; 0 is the base and always one of them.
         objective: what is counted. recognizer: that reads, where lines read exactly are.
         comparison: by which a reading is right.

@@ -56,7 +56,8 @@ def plan_lines(plan: DetPlan, planned: PlannedPages, out: Path) -> Iterator[str]
         )
     yield f"  blended by  {_stop(plan.stop.target)}, {plan.stop.objective}"
     for general in plan.stop.general:
-        yield f"  general     {_stop(general)}, may lose {plan.stop.delta:g} of hmean"
+        also = " and of lines read exactly" if plan.stop.objective == "reading" else ""
+        yield f"  general     {_stop(general)}, may lose {plan.stop.delta:g} of hmean{also}"
     if planned.seconds is not None:
         yield (
             f"  time        about {planned.seconds / 60:.0f} minutes of {plan.minutes:g}, "

@@ -134,6 +134,14 @@ def _facts(plan: DetPlan, base: Event, chosen: Event, events: Sequence[Event]) -
                 say("hmean, as deployed"),
             )
         )
+    if base.get("general_reading") is not None:
+        facts.append(
+            Fact(
+                say("General"),
+                f"{base['general_reading']:.1%} → {chosen['general_reading']:.1%}",
+                _OBJECTIVES["reading"],
+            )
+        )
     facts.append(Fact(say("Alpha"), f"{chosen['alpha']:g}", say("of the tuned detector")))
     if finished:
         minutes = say("{minutes:.1f} min", minutes=finished["seconds"] / 60)
@@ -162,7 +170,8 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
         *([Column(_OBJECTIVES["reading"], True)] if reads else []),
         Column(say("hmean"), True),
         Column(say("as deployed"), True, hint=say("hmean of the target at the deployed settings")),
-        Column(say("general"), True),
+        Column(say("general"), True, hint=say("hmean, as deployed")),
+        *([Column(say("general, read"), True, hint=_OBJECTIVES["reading"])] if reads else []),
         Column(say("limit")),
         Column(say("unclip ratio"), True),
         Column(say("box threshold"), True),
@@ -172,8 +181,11 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
     rows = []
     for blend in blends:
         settings = blend["settings"]
-        names = (*(("target",) if reads else ()), "hmean", "stock", "general")
-        figures = [blend[name] for name in names]
+        names = ["hmean", "stock", "general"]
+        if reads:
+            names = ["target", *names, "general_reading"]
+        # Runs of before general pages were read have no such figure.
+        figures = [blend.get(name) for name in names]
         rows.append(
             (
                 f"{blend['alpha']:g}",

@@ -168,13 +168,14 @@ class PageTrainer:
         """Return the loss of a batch, and all losses as numbers."""
         pages = paddle.to_tensor(batch.pages)
         core, counts = paddle.to_tensor(self._core(batch)), paddle.to_tensor(batch.counts)
+        kept = np.flatnonzero(~batch.learns_labels).tolist()
         if self._branched is None:
-            loss = map_loss(self._network(pages), core, counts)
+            loss = map_loss(self._network(pages), core, counts, kept)
             return loss, {"loss": float(loss)}
         border = batch.border
         labelled = np.flatnonzero(batch.learns_labels & (border is not None))
         logits, thresholds = self._branched.maps(pages, labelled.tolist(), alone=is_alone)
-        loss = cores = map_loss(logits, core, counts)
+        loss = cores = map_loss(logits, core, counts, kept)
         told = {"cores": float(cores)}
         if border is not None and thresholds is not None:
             rows = paddle.to_tensor(labelled)

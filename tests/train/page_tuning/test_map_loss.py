@@ -73,13 +73,44 @@ def test_what_does_not_count_changes_nothing() -> None:
     assert loss_of(wrong, core, counts) == pytest.approx(loss_of(right, core, counts), abs=1e-6)
 
 
-def test_a_kept_map_is_learnt_as_it_is() -> None:
-    soft = np.where(page() > 0, 0.8, 0.02)
-    logits = np.log(soft / (1 - soft))
+def test_a_kept_map_pulls_at_nothing_where_it_is_as_it_was() -> None:
+    # Dice of labels would pull each pixel of .8 on to 1, and boxes would grow.
+    soft = np.stack([np.where(page()[0] > 0, 0.8, 0.02), np.full((64, 64), 1e-4)])
+    at = paddle.to_tensor(np.log(soft / (1 - soft))[:, None].astype(np.float32))
+    core, counts = tensors(soft, np.ones_like(soft))
+
+    def pull(kept: list[int]) -> float:
+        logits = at.detach()
+        logits.stop_gradient = False
+        map_loss(logits, core, counts, kept).backward()
+        return float(logits.grad.abs().sum())
 
     assert CORE < 0.8
-    assert loss_of(logits, soft) < loss_of(logits + 2, soft)
-    assert loss_of(logits, soft) < loss_of(logits - 2, soft)
+    assert pull([0, 1]) < 1e-4 < 0.01 < pull([])
+
+
+@given(st.floats(0.05, 0.95), st.floats(-3, 3).filter(lambda by: abs(by) > 0.1))
+def test_a_kept_map_costs_least_as_it_was(sure: float, by: float) -> None:
+    soft = np.where(page() > 0, sure, 0.02)
+    logits = np.log(soft / (1 - soft))
+    other = np.where(page() > 0, logits + by, logits)
+
+    def loss(logits: np.ndarray) -> float:
+        return float(map_loss(*tensors(logits[:, None], soft, np.ones_like(soft)), kept=[0]))
+
+    assert loss(logits) < loss(other)
+
+
+def test_labels_and_kept_maps_of_a_batch_count_by_their_crops() -> None:
+    core = np.concatenate([page(), page()])
+    right = 24 * core - 12
+    wrong = right.copy()
+    wrong[1] *= -1
+    counts = np.ones_like(core)
+    one = float(map_loss(*tensors(wrong[1:, None], core[1:], counts[1:]), kept=[0]))
+    both = float(map_loss(*tensors(wrong[:, None], core, counts), kept=[1]))
+
+    assert 0.3 < both < one
 
 
 def tensors(*parts: np.ndarray) -> list[paddle.Tensor]:

@@ -1,19 +1,37 @@
 """Which blend is taken: the best on the target that keeps the general pages."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textlines.labels.alphabet import Alphabet
+from textlines.labels.tally import Tally
+from textlines.pixels.arrays import Image
+from textlines.progress import watching
 from textlines.regions.matching import PageCounts
-from train.detection.page_outcomes import PageOutcome
+from train.detection.detector import open_detector
+from train.detection.page_outcomes import BoxReader, Objective, PageOutcome
 from train.detection.settings import PredictionSettings
-from train.page_tuning.page_blends import DetBlend, DetStanding, chosen_blend
+from train.detection.trial_maps import sized_pages
+from train.page_tuning.page_blends import BlendPages, DetBlend, DetStanding, chosen_blend
+from train.reading.ctc import Line
+from train.reading.engine import Batching
 
 shares = st.floats(0, 1)
 
 
-def blend(alpha: float, target: float, general: float | None, hmean: float = 0.5) -> DetBlend:
-    standing = DetStanding(PredictionSettings(), target, hmean, 0.5, general, (), 1)
+def blend(
+    alpha: float,
+    target: float,
+    general: float | None,
+    hmean: float = 0.5,
+    reading: float | None = None,
+) -> DetBlend:
+    standing = DetStanding(PredictionSettings(), target, hmean, 0.5, general, reading, (), 1)
     return DetBlend(alpha, standing)
 
 
@@ -29,6 +47,17 @@ def test_one_that_loses_general_pages_is_not() -> None:
 
     assert chosen_blend(blends, 0.005, "hmean").alpha == 0.5
     assert chosen_blend(blends, 0.2, "hmean").alpha == 1
+
+
+def test_one_whose_boxes_cost_general_pages_letters_is_not() -> None:
+    # As many boxes match, and fewer of them are read as before: what a gate fails.
+    blends = [
+        blend(0, 0.5, 0.88, reading=0.359),
+        blend(0.5, 0.8, 0.88, reading=0.357),
+        blend(1, 0.9, 0.88, reading=0.352),
+    ]
+
+    assert chosen_blend(blends, 0.005, "reading").alpha == 0.5
 
 
 def test_of_equals_the_one_nearest_to_the_base_is_taken() -> None:
@@ -68,7 +97,7 @@ def pages(*read: int) -> tuple[PageOutcome, ...]:
 
 def read_blend(alpha: float, *read: int) -> DetBlend:
     share = sum(read) / (2 * len(read))
-    standing = DetStanding(PredictionSettings(), share, 1.0, 1.0, 0.9, pages(*read), 1)
+    standing = DetStanding(PredictionSettings(), share, 1.0, 1.0, 0.9, None, pages(*read), 1)
     return DetBlend(alpha, standing)
 
 
@@ -79,3 +108,36 @@ def test_a_line_more_is_chance_and_many_are_not() -> None:
 
     assert chosen_blend([base, near, far], 0.005, "reading").alpha == 0.5
     assert chosen_blend([base, read_blend(0.5, *[1] * 20), far], 0.005, "reading").alpha == 1
+
+
+class OneWord:
+    """Reads the same word everywhere."""
+
+    name, batching, alphabet = "one word", Batching(1, 1, False), Alphabet(tuple("other0"))
+
+    def prepare(self, image: Image) -> Image:
+        return image
+
+    def read(self, prepared: Sequence[Image]) -> list[Line]:
+        return [Line("other0", 1.0) for _ in prepared]
+
+
+@pytest.mark.parametrize(("objective", "read"), [("hmean", None), ("reading", 0.5)])
+def test_general_pages_are_read_where_reading_is_the_objective(
+    objective: Objective, read: float | None, faint: Path, write_pages: Callable[..., Path]
+) -> None:
+    """Of two pages the word stands on one, twice."""
+    detector = open_detector(str(faint))
+    seen = PredictionSettings(thresh=0.25, box_thresh=0.25, unclip_ratio=0.1)
+    pages = BlendPages(
+        target=sized_pages(write_pages("target", 1), Tally()),
+        general=sized_pages(write_pages("other", 2), Tally()),
+        limits=(960,),
+        objective=objective,
+        reader=BoxReader(OneWord()),
+    )
+
+    standing = pages.standing(detector.with_settings(seen), partial(watching, as_json=True))
+
+    assert standing.general is not None and standing.general > 0.9
+    assert standing.general_reading == read

@@ -23,7 +23,8 @@ from train.page_tuning import page_trainer
 from train.page_tuning.page_batches import TrainedPages
 from train.page_tuning.page_plan import PLAN, DetPlan, read_det_plan, write_det_plan
 from train.page_tuning.page_plan_request import DetPlanRequest
-from train.page_tuning.page_run import follow_pages, start_of_run
+from train.page_tuning.page_run import follow_pages
+from train.page_tuning.page_run_folder import start_of_run
 from train.tuning.run_records import read_metrics
 
 
