@@ -204,7 +204,11 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument(
-        "--mix-options", nargs="*", default=[], help="of balance mix, as --option=X"
+        "--mix-options",
+        action="extend",
+        nargs="*",
+        default=[],
+        help="of balance mix: --option=X",
     )
     parser.add_argument("--bold", action="store_true")
     args = parser.parse_args(words)

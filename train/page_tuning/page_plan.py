@@ -113,7 +113,7 @@ class DetStopPlan(Strict):
     target: StopPages
     general: tuple[StopPages, ...] = ()
     delta: Share = 0.005
-    alphas: tuple[Share, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
+    alphas: tuple[Share, ...] = (0.0, 0.25, 0.375, 0.5, 0.75, 1.0)
     objective: Objective = "hmean"
     recognizer: str = ""
     comparison: JudgedBy = "exact"

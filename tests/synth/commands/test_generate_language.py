@@ -3,19 +3,25 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+
+from tests.recorded.calling import fonts_folder
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture
-def generate(synth_here: Run) -> Run:
-    """Return a function that plans a run in the default style without drawing it."""
+def generate(synth_here: Run, skip_or_fail: Callable[[str], NoReturn]) -> Run:
+    """Return a function that runs in the default style, in a few Korean faces."""
+    try:
+        fonts = fonts_folder()
+    except LookupError as error:
+        skip_or_fail(str(error))
 
     def run(*words: object) -> Any:
-        return synth_here("generate", "--count", 40, "--workers", 1, *words)
+        return synth_here("generate", "--count", 40, "--workers", 1, "--fonts", fonts, *words)
 
     return run
 

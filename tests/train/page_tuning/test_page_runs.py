@@ -51,7 +51,7 @@ def test_a_detector_learns_what_it_missed(faint: Path, mixed: Path, tmp_path: Pa
     assert tuned.settings.settings() == best.settings
     assert (run / "report.html").read_text(encoding="utf-8").count("<svg") >= 2
     events = [event["event"] for event in read_metrics(run)]
-    assert events.count("blend") == 5 and events[-1] == "finished"
+    assert events.count("blend") == 6 and events[-1] == "finished"
 
 
 def test_a_killed_run_ends_with_the_same_weights(
