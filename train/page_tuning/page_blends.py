@@ -196,7 +196,8 @@ def chosen_blend(blends: Sequence[DetBlend], delta: float, objective: Objective)
     Candidates are those that keep the general pages. As well means by no more than a standard
     error worse than the best, page by page (Breiman et al. 1984, the rule of one standard error):
     on twenty pages one line more is chance, and each step away from the base costs what no page
-    here shows.
+    here shows. Where lines read exactly are the objective, hmean must be as good too: twenty lines
+    read or not say little, and boxes that fit by far more say that the blend is another.
 
     Args:
         blends: with alpha 0 among them, which is the base and always keeps them.
@@ -212,11 +213,7 @@ def chosen_blend(blends: Sequence[DetBlend], delta: float, objective: Objective)
     best = max(
         kept, key=lambda blend: (blend.standing.target, blend.standing.hmean, -blend.alpha)
     ).standing
-    as_good = [
-        blend
-        for blend in kept
-        if blend.standing.target >= best.target - standard_error(best, blend.standing, objective)
-    ]
+    as_good = [blend for blend in kept if _is_as_good(blend.standing, best, objective)]
     return min(as_good, key=lambda blend: blend.alpha)
 
 
@@ -236,6 +233,13 @@ def standard_error(best: DetStanding, other: DetStanding, objective: Objective) 
         spread = np.std(differences, ddof=1) * math.sqrt(len(differences))
         return float(spread / lines) if lines else 0.0
     return hmean_error(other.outcomes, best.outcomes)
+
+
+def _is_as_good(standing: DetStanding, best: DetStanding, objective: Objective) -> bool:
+    good = standing.target >= best.target - standard_error(best, standing, objective)
+    if objective == "hmean" or not good:
+        return good
+    return standing.hmean >= best.hmean - standard_error(best, standing, "hmean")
 
 
 def _keeps(standing: DetStanding, base: DetStanding, delta: float) -> bool:

@@ -14,7 +14,7 @@ from textlines.pixels.arrays import Image
 from textlines.progress import watching
 from textlines.regions.matching import PageCounts
 from train.detection.detector import open_detector
-from train.detection.page_outcomes import BoxReader, Objective, PageOutcome
+from train.detection.page_outcomes import BoxReader, Objective, PageOutcome, hmean_of
 from train.detection.settings import PredictionSettings
 from train.detection.trial_maps import sized_pages
 from train.page_tuning.page_blends import BlendPages, DetBlend, DetStanding, chosen_blend
@@ -89,15 +89,16 @@ def test_what_is_taken_is_never_worse_than_the_base(
     assert taken.general >= base.general - delta
 
 
-def pages(*read: int) -> tuple[PageOutcome, ...]:
-    """Return pages of two lines each, of which so many are read."""
-    counts = PageCounts(2, 2, 2)
+def pages(*read: int, found: int = 2) -> tuple[PageOutcome, ...]:
+    """Return pages of two lines each, of which so many are found, and so many read."""
+    counts = PageCounts(2, 2, found)
     return tuple(PageOutcome(counts, (), (at > 0, at > 1)) for at in read)
 
 
-def read_blend(alpha: float, *read: int) -> DetBlend:
-    share = sum(read) / (2 * len(read))
-    standing = DetStanding(PredictionSettings(), share, 1.0, 1.0, 0.9, None, pages(*read), 1)
+def read_blend(alpha: float, *read: int, found: int = 2) -> DetBlend:
+    share, outcomes = sum(read) / (2 * len(read)), pages(*read, found=found)
+    hmean = hmean_of(outcomes)
+    standing = DetStanding(PredictionSettings(), share, hmean, 1.0, 0.9, None, outcomes, 1)
     return DetBlend(alpha, standing)
 
 
@@ -108,6 +109,16 @@ def test_a_line_more_is_chance_and_many_are_not() -> None:
 
     assert chosen_blend([base, near, far], 0.005, "reading").alpha == 0.5
     assert chosen_blend([base, read_blend(0.5, *[1] * 20), far], 0.005, "reading").alpha == 1
+
+
+def test_lines_that_are_found_by_far_more_often_are_no_chance() -> None:
+    base = read_blend(0, *[1] * 20, found=1)
+    near = read_blend(0.5, *[1] * 20)
+    far = read_blend(1, *[1] * 19, 2)
+
+    assert chosen_blend([base, far], 0.005, "reading").alpha == 1
+    assert chosen_blend([base, near, far], 0.005, "reading").alpha == 0.5
+    assert chosen_blend([read_blend(0, *[1] * 20), far], 0.005, "reading").alpha == 0
 
 
 class OneWord:
