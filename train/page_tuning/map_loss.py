@@ -51,18 +51,18 @@ def map_loss(logits: Tensor, core: Tensor, counts: Tensor, kept: Sequence[int] =
         kept: which of the N are to be as the base has them, and not as labels have it.
 
     Returns:
-        Least, of a kept map, where it is as it was.
+        Least, of a kept map, where it is as it was. Labels and kept maps weigh in dice by the area
+        of their cores, as all crops of a batch do that are judged in one sum.
     """
     wanted, judged = core.unsqueeze(1), counts.unsqueeze(1)
-    shown, of = F.sigmoid(logits), wanted.shape[0]
-    labelled = sorted(set(range(of)) - set(kept))
-    dice = paddle.zeros([])
-    if labelled:
-        rows = paddle.to_tensor(labelled)
-        dice += _dice(shown[rows], wanted[rows], judged[rows]) * (len(labelled) / of)
-    if len(kept):
-        rows = paddle.to_tensor(sorted(kept))
-        dice += _kept_dice(shown[rows], wanted[rows]) * (len(kept) / of)
+    shown, parts = F.sigmoid(logits), []
+    labelled = sorted(set(range(wanted.shape[0])) - set(kept))
+    for rows, dice_of in ((labelled, _dice), (sorted(kept), _kept_dice)):
+        if rows:
+            at = paddle.to_tensor(rows)
+            area = float((wanted[at] * judged[at]).sum()) + _PIXEL
+            parts.append((area, dice_of(shown[at], wanted[at], judged[at])))
+    dice = sum(area * part for area, part in parts) / sum(area for area, _ in parts)
     each = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
     with paddle.no_grad():
         chosen = paddle.to_tensor(
@@ -76,7 +76,8 @@ def _dice(shown: Tensor, wanted: Tensor, judged: Tensor) -> Tensor:
     return 1 - (2 * (shown * wanted).sum() + _SMALL) / (shown.sum() + wanted.sum() + _SMALL)
 
 
-def _kept_dice(shown: Tensor, wanted: Tensor) -> Tensor:
+def _kept_dice(shown: Tensor, wanted: Tensor, judged: Tensor) -> Tensor:
+    shown, wanted = shown * judged, wanted * judged
     squares = (shown**2).sum() + (wanted**2).sum()
     return 1 - (2 * (shown * wanted).sum() + _PIXEL) / (squares + _PIXEL)
 
