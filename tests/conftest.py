@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.local_ray import LocalRay
+from tests.recorded.calling import fonts_folder
 from textlines.installing import NO_CONVERTER, missing_modules
 
 # Before any test imports onnxruntime: it would store an id of the machine.
@@ -82,6 +83,15 @@ def _as_failure(report: Any) -> Any:
 def skip_or_fail_fixture() -> Callable[[str], NoReturn]:
     """Return the function, for tests that find out in their body."""
     return skip_or_fail
+
+
+@pytest.fixture(scope="session")
+def korean_fonts() -> Path:
+    """Return the folder of two faces of Korean, Chinese, Japanese and Latin."""
+    try:
+        return fonts_folder()
+    except LookupError as error:
+        skip_or_fail(str(error))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tests.recorded.calling import differences, fonts_folder, versions
+from tests.recorded.calling import differences, versions
 from tests.recorded.scenes import SCENES, play
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -26,11 +26,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def fonts(skip_or_fail: Callable[[str], NoReturn]) -> None:
-    try:
-        fonts_folder()
-    except LookupError as error:
-        skip_or_fail(str(error))
+def fonts(korean_fonts: Path) -> None:
+    """Skip where the faces are missing that all scenes are drawn in."""
 
 
 @pytest.mark.parametrize("name", SCENES)

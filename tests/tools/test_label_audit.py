@@ -2,15 +2,13 @@
 
 import argparse
 import dataclasses
-import importlib
-import importlib.util
 import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,13 +49,8 @@ def command(*parts: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def runs(
-    tmp_path_factory: pytest.TempPathFactory, skip_or_fail: Callable[[str], NoReturn]
-) -> list[Path]:
+def runs(tmp_path_factory: pytest.TempPathFactory, korean_fonts: Path) -> list[Path]:
     """Two small runs: display faces of ours, and print in Korean and Latin."""
-    spec = importlib.util.find_spec("pylopdf_fonts_ko")
-    if spec is None or spec.origin is None:
-        skip_or_fail("pylopdf-fonts-ko is not installed")
     folder = tmp_path_factory.mktemp("runs")
     texts = folder / "texts.txt"
     generate = ["-c", "from synth.cli import main; main()", "generate", "--text-list", texts]
@@ -73,7 +66,7 @@ def runs(
         texts.write_text("\n".join(lines) + "\n", encoding="utf-8")
         style = folder / f"{name}.toml"
         style.write_text(STYLE.format(face=face), encoding="utf-8")
-        fonts = ["--fonts", Path(spec.origin).parent] if face == "text" else []
+        fonts = ["--fonts", korean_fonts] if face == "text" else []
         command(*generate, *fonts, "--style", style, "--out", folder / "out" / name)
     return [folder / "out" / "display", folder / "out" / "print"]
 

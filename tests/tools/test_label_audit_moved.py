@@ -4,10 +4,9 @@ import argparse
 import json
 import shutil
 from collections.abc import Callable
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,19 +93,14 @@ def test_widths_come_in_whole_pixels() -> None:
 
 
 @pytest.fixture(scope="module")
-def moved_run(
-    tmp_path_factory: pytest.TempPathFactory, skip_or_fail: Callable[[str], NoReturn]
-) -> Path:
+def moved_run(tmp_path_factory: pytest.TempPathFactory, korean_fonts: Path) -> Path:
     """Draw lines with all that moves single characters."""
-    spec = find_spec("pylopdf_fonts_ko")
-    if spec is None or spec.origin is None:
-        skip_or_fail("pylopdf-fonts-ko is not installed")
     folder = tmp_path_factory.mktemp("moved")
     (folder / "texts.txt").write_text("\n".join(TEXTS) + "\n", encoding="utf-8")
     done = run_module(
         *("synth", "generate", "--style", STYLE, "--text-list", folder / "texts.txt"),
         *("--count", str(LINES), "--repeat-cap", "0", "--seed", "5", "--workers", "1"),
-        *("--fonts", Path(spec.origin).parent, "--out", folder / "run"),
+        *("--fonts", korean_fonts, "--out", folder / "run"),
     )
     assert done.returncode == 0, done.stderr
     return folder / "run"

@@ -4,9 +4,8 @@ import argparse
 import json
 import shutil
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,23 +43,14 @@ SETTINGS = ("set as columns", "turned whole", "drawn in two faces")
 
 
 @pytest.fixture(scope="module")
-def fonts(skip_or_fail: Callable[[str], NoReturn]) -> Path:
-    """Return the folder of two faces of Korean, Chinese, Japanese and Latin."""
-    spec = find_spec("pylopdf_fonts_ko")
-    if spec is None or spec.origin is None:
-        skip_or_fail("pylopdf-fonts-ko is not installed")
-    return Path(spec.origin).parent
-
-
-@pytest.fixture(scope="module")
-def run(fonts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(korean_fonts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Draw columns of both forms, lines turned whole, and lines in two faces."""
     folder = tmp_path_factory.mktemp("settings")
     (folder / "texts.txt").write_text("\n".join(TEXTS) + "\n", encoding="utf-8")
     done = run_module(
         *("synth", "generate", "--style", STYLE, "--text-list", folder / "texts.txt"),
         *("--count", str(LINES), "--repeat-cap", "0", "--seed", "5", "--workers", "1"),
-        *("--fonts", fonts, "--out", folder / "run"),
+        *("--fonts", korean_fonts, "--out", folder / "run"),
     )
     assert done.returncode == 0, done.stderr
     return folder / "run"
@@ -181,8 +171,10 @@ def test_every_font_file_of_a_line_is_looked_for() -> None:
     form=st.sampled_from(["upright", "mixed"]),
 )
 @example(text="2&", form="mixed")
-def test_a_column_is_set_as_the_engine_sets_it(fonts: Path, text: str, form: ColumnForm) -> None:
-    face = find_faces((sorted(fonts.glob("*.otf"))[0],), licence="any").faces[0]
+def test_a_column_is_set_as_the_engine_sets_it(
+    korean_fonts: Path, text: str, form: ColumnForm
+) -> None:
+    face = find_faces((sorted(korean_fonts.glob("*.otf"))[0],), licence="any").faces[0]
     path, metrics = face.path, metrics_of(face)
     assume(text == " ".join(text.split()) and column_fault(text, metrics, form) is None)
     run = set_column(text, metrics, form)
@@ -207,11 +199,11 @@ def test_a_column_is_set_as_the_engine_sets_it(fonts: Path, text: str, form: Col
     turned=st.booleans(),
 )
 def test_a_column_in_two_faces_is_set_as_the_engine_sets_it(
-    fonts: Path, text: str, form: ColumnForm, places: tuple[int, int], turned: bool
+    korean_fonts: Path, text: str, form: ColumnForm, places: tuple[int, int], turned: bool
 ) -> None:
     start, end = min(places), min(max(*places, min(places) + 1), len(text))
     assume(start < end and (start or end < len(text)) and text == " ".join(text.split()))
-    found = find_faces(tuple(sorted(fonts.glob("*.otf"))[:2]), licence="any").faces
+    found = find_faces(tuple(sorted(korean_fonts.glob("*.otf"))[:2]), licence="any").faces
     first, second = found[::-1] if turned else found
     metrics, parts = metrics_of(first), in_parts(text, first, [FacePart(start, end, second)])
     assume(column_fault(text, metrics, form, parts) is None)
@@ -230,8 +222,8 @@ def test_a_column_in_two_faces_is_set_as_the_engine_sets_it(
             assert np.abs(column.lying(cell, at, 40).ink - bitmap / 255).max() < 0.3
 
 
-def test_a_character_of_a_column_lies_on_its_side(fonts: Path) -> None:
-    face = open_face(sorted(fonts.glob("*.otf"))[0], 0, ())
+def test_a_character_of_a_column_lies_on_its_side(korean_fonts: Path) -> None:
+    face = open_face(sorted(korean_fonts.glob("*.otf"))[0], 0, ())
     column = Column("값나", [face] * 2, "upright")
     first, second = (column.lying(cell, at, 40) for at, cell in enumerate(column.cells))
     upright = face.glyph(face.nominal("값"), 40).inked()

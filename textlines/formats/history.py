@@ -33,6 +33,9 @@ HISTORY, IMAGES = "history.json", "seen_images.npy"
 TRAINED = say("train on")
 """How the steps begin whose lines the model learned; all others chose or stopped by theirs."""
 
+STOP = say("stop on")
+"""The step that stopped by lines that are to get better."""
+
 GENERAL_STOP = say("general stop")
 """The step that stopped by lines that must not get worse."""
 

@@ -56,8 +56,8 @@ def map_loss(logits: Tensor, core: Tensor, counts: Tensor, kept: Sequence[int] =
     """
     wanted, judged = core.unsqueeze(1), counts.unsqueeze(1)
     shown, parts = F.sigmoid(logits), []
-    labelled = sorted(set(range(wanted.shape[0])) - set(kept))
-    for rows, dice_of in ((labelled, _dice), (sorted(kept), _kept_dice)):
+    labelled = [row for row in range(wanted.shape[0]) if row not in kept]
+    for rows, dice_of in ((labelled, _dice), (list(kept), _kept_dice)):
         if rows:
             at = paddle.to_tensor(rows)
             area = float((wanted[at] * judged[at]).sum()) + _PIXEL

@@ -270,6 +270,10 @@ def tuned_file(
     )
 
 
+def _both(before: float | None, after: float | None) -> list[float | None] | None:
+    return None if before is None else [before, after]
+
+
 def _told(
     run: Path,
     plan: DetPlan,
@@ -288,10 +292,8 @@ def _told(
             "steps": plan.steps,
             "alpha": taken.alpha,
             "target": [before.target, after.target],
-            "general": None if before.general is None else [before.general, after.general],
-            "general_reading": None
-            if before.general_reading is None
-            else [before.general_reading, after.general_reading],
+            "general": _both(before.general, after.general),
+            "general_reading": _both(before.general_reading, after.general_reading),
             "seconds": round(seconds, 1),
         }
         return [json.dumps(row)]

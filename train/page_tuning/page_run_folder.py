@@ -11,6 +11,7 @@ from textlines.formats.history import (
     GENERAL_STOP,
     HISTORY,
     IMAGES,
+    STOP,
     TRAINED,
     History,
     Step,
@@ -21,7 +22,6 @@ from textlines.formats.seen_images import SeenImages
 from textlines.labels.tally import Tally
 from textlines.partials import holds_anything
 from textlines.regions.page_file import read_pages, write_pages
-from textlines.wording import say
 from textlines.wording.counts import count_of
 from train.detection.detector import Detector
 from train.detection.detector_source import BASE, open_detector_source
@@ -34,8 +34,6 @@ from train.page_tuning.page_plan import PLAN, DetPlan, StopPages, read_det_plan,
 from train.page_tuning.page_planning import GENERAL_PAGES, TARGET_PAGES, PlannedPages, graph_file
 from train.seen import digests_of
 from train.tuning.run_states import checkpoints_of
-
-STOP = say("stop on")
 
 _BEFORE_PLAN = (HISTORY, IMAGES, TARGET_PAGES, GENERAL_PAGES, BASE)
 

@@ -167,8 +167,8 @@ class PageTrainer:
     def _losses(self, batch: PageBatch, *, is_alone: bool) -> tuple[Tensor, Losses]:
         """Return the loss of a batch, and all losses as numbers."""
         pages = paddle.to_tensor(batch.pages)
-        core, counts = paddle.to_tensor(self._core(batch)), paddle.to_tensor(batch.counts)
         kept = np.flatnonzero(~batch.learns_labels).tolist()
+        core, counts = paddle.to_tensor(self._core(batch, kept)), paddle.to_tensor(batch.counts)
         if self._branched is None:
             loss = map_loss(self._network(pages), core, counts, kept)
             return loss, {"loss": float(loss)}
@@ -187,10 +187,9 @@ class PageTrainer:
             told |= {"thresholds": float(of), "binary": float(binary)}
         return loss, {"loss": float(loss), **told}
 
-    def _core(self, batch: PageBatch) -> np.ndarray:
-        """Return what the network is to say: of pages of other scenes, what the base says."""
-        kept = np.flatnonzero(~batch.learns_labels)
-        if self._base is None or not len(kept):
+    def _core(self, batch: PageBatch, kept: Sequence[int]) -> np.ndarray:
+        """Return what the network is to say: of crops that are kept, what the base says."""
+        if self._base is None or not kept:
             return batch.core
         with paddle.no_grad():
             maps = F.sigmoid(self._base(paddle.to_tensor(batch.pages[kept])))

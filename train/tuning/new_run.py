@@ -10,6 +10,7 @@ from textlines.formats.history import (
     GENERAL_STOP,
     HISTORY,
     IMAGES,
+    STOP,
     TRAINED,
     History,
     Step,
@@ -37,7 +38,7 @@ from train.tuning.run_states import checkpoints_of
 from train.tuning.train_plan import PLAN, StopPlan, TrainPlan, write_plan
 from train.tuning.training_lines import TURNS, write_turns
 
-STOPS: Mapping[str, str] = {"target": say("stop on"), "general": GENERAL_STOP}
+STOPS: Mapping[str, str] = {"target": STOP, "general": GENERAL_STOP}
 """How the steps of the stopping sets are called."""
 
 _BEFORE_PLAN = (HISTORY, IMAGES, TURNS, CHECKPOINT, LISTS)

@@ -3,25 +3,20 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
-
-from tests.recorded.calling import fonts_folder
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture
-def generate(synth_here: Run, skip_or_fail: Callable[[str], NoReturn]) -> Run:
+def generate(synth_here: Run, korean_fonts: Path) -> Run:
     """Return a function that runs in the default style, in a few Korean faces."""
-    try:
-        fonts = fonts_folder()
-    except LookupError as error:
-        skip_or_fail(str(error))
+    options = ("--count", 40, "--workers", 1, "--fonts", korean_fonts)
 
     def run(*words: object) -> Any:
-        return synth_here("generate", "--count", 40, "--workers", 1, "--fonts", fonts, *words)
+        return synth_here("generate", *options, *words)
 
     return run
 

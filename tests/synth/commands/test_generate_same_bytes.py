@@ -105,11 +105,11 @@ def test_shares_work_in_one_folder_at_the_same_time(
     assert contents_of(out) == contents_of(whole)
 
 
-def test_kills_lose_nothing(cache_home: Path, tmp_path: Path) -> None:
+def test_twenty_kills_lose_nothing(cache_home: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, str(REPOSITORY / "benchmarks" / "kill.py")),
-            *("--kills", "10", "--seed", "2", "--folder", str(tmp_path), "--json"),
+            *("--kills", "20", "--seed", "2", "--folder", str(tmp_path), "--json"),
         ],
         capture_output=True,
         text=True,
@@ -119,7 +119,7 @@ def test_kills_lose_nothing(cache_home: Path, tmp_path: Path) -> None:
     assert done.stdout, done.stderr
     figures = json.loads(done.stdout)
     assert figures["faults"] == []
-    assert figures["kills"] == 10
+    assert figures["kills"] == 20
     assert set(figures["of"]) == {"the run", "a worker", "all"}
     assert figures["runs completed"] >= 1
     assert done.returncode == 0
