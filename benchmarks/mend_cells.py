@@ -3,7 +3,7 @@
 import itertools
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ there were no own line; both, drawn for what own lines lack (`synth generate --o
 lines that hold the character as often as the scene does.
 """
 
+UNDRAWN = ("none", "own", "holding")
+"""Arms without drawn lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -33,7 +36,7 @@ class Cell:
         tune: what `train plan` is told to tune; "" tells it nothing, and the key holds others.
         options: further options of `train plan`, by a name that the key holds.
         style: of the drawn lines; "" is the scene's own, CALIBRATED one that is fitted to the crops
-            of the pool, without their labels.
+            of the pool, without their labels. "" where none are drawn: the cell is of every style.
         stop: DRAWN stops by lines that were drawn and not trained on; "" by real ones.
     """
 
@@ -94,6 +97,8 @@ def _product(row: dict[str, object], path: Path) -> Iterator[Cell]:
     values: list[list[Any]] = [one if isinstance(one, list) else [one] for one in given]
     for chosen in itertools.product(*values):
         cell = Cell(**dict(zip(names, chosen, strict=True)), options=tuple(options))
+        if cell.arm in UNDRAWN:
+            cell = replace(cell, style="", stop="")
         if cell.scene not in SCENES or cell.arm not in KINDS.get(cell.kind, ()):
             raise SystemExit(f"{path}: no such cell: {cell.key}")
         if cell.kind == "left-out" and len(cell.character) != 1:

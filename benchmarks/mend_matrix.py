@@ -93,6 +93,8 @@ class CellRun:
             "labels": cell.labels,
             "character": cell.character,
             "variant": " ".join(part for part in (cell.variant, cell.tune) if part),
+            "style": cell.style,
+            "stop": cell.stop,
             "own": len(rows_of(own)),
         }
         if cell.kind == "scene":

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.mend_cells import CALIBRATED, UNDRAWN
 from train.judging.intervals import change_interval, group_numbers
 
 MUSTS = {
@@ -15,6 +16,9 @@ MUSTS = {
     ("meters", "v6 tiny"): ("all", 0.80),
     ("wiretags", "v4"): ("all", 0.85),
 }
+ENOUGH = 25, 100
+"""Own lines with drawn ones of a fitted style; own lines alone that they are to be as good as."""
+
 COSTLY = 0.05
 """Of lines that hold a character, what leaving it out has to cost for the character to count."""
 
@@ -22,6 +26,7 @@ UNSEEN = 0.78
 """Of wiretags' lines whose text training does not hold."""
 
 Rows = Sequence[dict[str, Any]]
+Cells = dict[tuple[Any, ...], list[dict[str, Any]]]
 
 
 def told(rows: Rows) -> tuple[str, bool]:
@@ -62,8 +67,25 @@ def change(pairs: Iterable[tuple[dict[str, Any], dict[str, Any]]], keep: Any = N
     return 100 * float(found.mean()), 100 * low, 100 * high, len(set(crops))
 
 
-def _by(rows: Rows, *names: str) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
-    found: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+def _of_styles(rows: Rows) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of cells with drawn lines, by the style that these are drawn in."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row["arm"] not in UNDRAWN:
+            found[row["style"]].append(row)
+    return found
+
+
+def _told_style(style: str) -> str:
+    return style or "the scene's own style"
+
+
+def _seeds(rows: Rows) -> dict[int, dict[str, Any]]:
+    return {row["seed"]: row for row in rows}
+
+
+def _by(rows: Rows, *names: str) -> Cells:
+    found: Cells = defaultdict(list)
     for row in rows:
         found[tuple(row[name] for name in names)].append(row)
     return found
@@ -85,9 +107,10 @@ def _scenes(rows: Rows, lines: list[str], fails: list[str]) -> None:
     if not scenes:
         return
     lines += ["", "scene | model | arm | dev | texts not trained on | gate | general | minutes"]
-    for (scene, model, arm, variant), cells in _by(
-        scenes, "scene", "model", "arm", "variant"
+    for (scene, model, arm, *ways), cells in _by(
+        scenes, "scene", "model", "arm", "variant", "style", "stop"
     ).items():
+        variant = " ".join(filter(None, ways))
         dev = [accuracy(row) for row in cells]
         unseen = [accuracy(row, lambda line: not line[3]) for row in cells]
         general = [row["verdict"]["general"] or {} for row in cells]
@@ -116,30 +139,58 @@ def _labels(rows: Rows, lines: list[str], fails: list[str]) -> None:
     cells = [row for row in rows if row["kind"] == "labels"]
     if not cells:
         return
-    lines += ["", "labels saved: scene | own lines | alone | and drawn | change"]
-    pairs = []
-    for (scene, labels), both in sorted(_by(cells, "scene", "labels").items()):
-        arms = _by(both, "arm")
-        alone, drawn = arms.get(("none",), []), arms.get(("drawn",), [])
-        of_seed = {row["seed"]: row for row in drawn}
-        mine = [(row, of_seed[row["seed"]]) for row in alone if row["seed"] in of_seed]
-        pairs += mine if labels else []
-        lines.append(
-            f"{scene} | {labels} | {_mean(list(map(accuracy, alone)))} | "
-            f"{_mean(list(map(accuracy, drawn)))} | {_points(change(mine))}"
-        )
-    pooled = change(pairs)
-    lines.append(f"own and drawn against own alone, pooled: {_points(pooled)}")
-    if pooled is None or pooled[1] < -3:
-        fails.append(f"own and drawn against own alone: {_points(pooled)}")
+    alone = _by([row for row in cells if row["arm"] == "none"], "scene", "labels")
+    lines += ["", "labels saved: scene | own lines | alone | and drawn | style | change"]
+    lines += [
+        f"{scene} | {labels} | {_mean(list(map(accuracy, some)))} | - | - | -"
+        for (scene, labels), some in sorted(alone.items())
+    ]
+    for style, drawn in sorted(_of_styles(cells).items()):
+        with_drawn = _by(drawn, "scene", "labels")
+        pairs = []
+        for (scene, labels), some in sorted(with_drawn.items()):
+            mine = _seeds_of_both(_seeds(alone[scene, labels]), _seeds(some))
+            pairs += mine if labels else []
+            lines.append(
+                f"{scene} | {labels} | {_mean(list(map(accuracy, alone[scene, labels])))} | "
+                f"{_mean(list(map(accuracy, some)))} | {_told_style(style)} | "
+                f"{_points(change(mine))}"
+            )
+        pooled = change(pairs)
+        words = f"own and drawn in {_told_style(style)} against own alone"
+        lines.append(f"{words}, pooled: {_points(pooled)}")
+        if pooled is None or pooled[1] < -3:
+            fails.append(f"{words}: {_points(pooled)}")
+        if style == CALIBRATED:
+            _saved(alone, with_drawn, lines, fails)
+
+
+def _saved(alone: Cells, drawn: Cells, lines: list[str], fails: list[str]) -> None:
+    """Hold few own lines and drawn ones against more own lines alone."""
+    few, more = ENOUGH
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for scene in sorted({scene for scene, _ in drawn}):
+        mine = _seeds_of_both(_seeds(alone[scene, more]), _seeds(drawn[scene, few]))
+        lines.append(f"{scene}, {few} own and drawn against {more} own: {_points(change(mine))}")
+        pairs += mine
+    found = change(pairs)
+    lines.append(f"{few} own and drawn against {more} own, pooled: {_points(found)}")
+    if found is None or found[0] < 0 or found[1] < -3:
+        fails.append(f"{few} own and drawn against {more} own: {_points(found)}")
 
 
 def _left_out(rows: Rows, lines: list[str], fails: list[str]) -> None:
     cells = [row for row in rows if row["kind"] == "left-out"]
     if not cells:
         return
+    for style in sorted(_of_styles(cells)):
+        _left_out_of([row for row in cells if row["style"] in ("", style)], style, lines, fails)
+
+
+def _left_out_of(cells: Rows, style: str, lines: list[str], fails: list[str]) -> None:
+    """Tell the cells of one style; those of own lines alone are of every style."""
     arms = ("own", "drawn", "both", "served", "holding")
-    lines += ["", "left out: scene | character | " + " | ".join(arms)]
+    lines += ["", f"left out, {_told_style(style)}: scene | character | " + " | ".join(arms)]
     pairs: dict[str, list[Any]] = {arm: [] for arm in arms}
     way: list[Any] = []
     costly = characters = 0
@@ -150,14 +201,18 @@ def _left_out(rows: Rows, lines: list[str], fails: list[str]) -> None:
             return character in line[1] and line[1] not in texts
 
         of_arm = {
-            arm: {row["seed"]: _only(row, keep) for row in some if row["arm"] == arm}
+            arm: {
+                row["seed"]: _only(row, keep)
+                for row in some
+                if row["arm"] == arm and row["style"] == ("" if arm in UNDRAWN else style)
+            }
             for arm in arms
         }
         shares = {arm: [accuracy(row) for row in of_arm[arm].values()] for arm in arms}
         lines.append(f"{scene} | {character} | " + " | ".join(_mean(shares[arm]) for arm in arms))
         characters += 1
         if not all(shares.values()):
-            continue
+            continue  # not all of its cells are there
         if np.mean(shares["holding"]) - np.mean(shares["own"]) < COSTLY:
             continue
         costly += 1
