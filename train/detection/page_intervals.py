@@ -14,6 +14,7 @@ import numpy as np
 from textlines.wilson import Interval
 from train.detection.page_outcomes import PageOutcome, hmean_of, reading_of
 from train.judging.intervals import FEWEST_GROUPS, SEED, Numbers, change_interval, hull
+from train.judging.significance import Z_LEVEL
 
 DRAWS = 10_000
 
@@ -113,11 +114,7 @@ def hmean_error(before: Sequence[PageOutcome], after: Sequence[PageOutcome]) -> 
     hmeans, _ = _drawn_changes(before, after, (), SEED)
     low, high = np.percentile(hmeans, [2.5, 97.5])
     value = hmean_of(after) - hmean_of(before)
-    return (max(float(high), value) - min(float(low), value)) / (2 * _REACH)
-
-
-_REACH = 1.96
-"""Standard errors to each side that hold 95 % of a normal law."""
+    return (max(float(high), value) - min(float(low), value)) / (2 * Z_LEVEL)
 
 
 def drawn_pages(sizes: Sequence[int], seed: int) -> Numbers:

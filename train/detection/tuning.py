@@ -178,7 +178,7 @@ def search(
     if forms:
         stock = replace(stock, box_type=forms[0])
         limits = [replace(limit, box_type=forms[0]) for limit in limits]
-    climb = _Climb(trials, numbers, watch, len(limits) * len(FIRST_RATIOS) + 60)
+    climb = _Climb(trials, numbers, watch, most_tried(len(limits)))
     start = _start(limits, stock)
     climb.offer(start)
     ratios = _with(FIRST_RATIOS, stock.unclip_ratio)
@@ -206,6 +206,11 @@ def search(
         climb.offer(settings)
     watch(climb.done, climb.done, "")
     return climb.best
+
+
+def most_tried(limits: int) -> int:
+    """Return how many settings a search with so many limits tries, at about the most."""
+    return limits * len(FIRST_RATIOS) + 60
 
 
 def _start(limits: Sequence[PredictionSettings], stock: PredictionSettings) -> PredictionSettings:

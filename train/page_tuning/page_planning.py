@@ -7,7 +7,6 @@ none are named: by a hash of their path, so that they stay the same when pages c
 """
 
 import hashlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +40,7 @@ from train.networks.threshold_branch import head_input_of
 from train.page_tuning.fitted_ratio import FittedRatio, SeenPage, fitted_ratio
 from train.page_tuning.paddleocr_det_yaml import FROM_SCRATCH, det_guide_rate
 from train.page_tuning.page_batches import TrainedPages
+from train.page_tuning.page_pacing import paced
 from train.page_tuning.page_plan import (
     OF_THE_SCENE,
     WITHOUT_LABELS,
@@ -54,10 +54,10 @@ from train.page_tuning.page_plan import (
 )
 from train.page_tuning.page_plan_request import DetPlanRequest
 from train.page_tuning.page_rules import page_rules
-from train.page_tuning.page_trainer import seconds_of_steps
 from train.reading.conversion import converted
 
-TARGET_PAGES, GENERAL_PAGES = "target_pages.txt", "general_pages.txt"
+TARGET_PAGES: str = "target_pages.txt"
+GENERAL_PAGES: str = "general_pages.txt"
 """Of the run's folder: pages held out of the mix."""
 
 MOST_HELD = 40
@@ -79,15 +79,8 @@ and prediction may be tuned a step further."""
 EPOCHS = 8
 """Passes over the lists, without a budget."""
 
-FINAL_SHARE, WARMUP_SHARE = 0.05, 0.1
-"""Of the peak rate, at the end; of the steps, in which it climbs."""
-
-ALONE_SHARE, LEAST_ALONE, MOST_ALONE = 0.1, 20, 0.5
-"""Of the steps, those in which a branch of thresholds learns by itself; how many these are at least
-in a run that is long enough: of a short one half of the steps."""
-
-RESERVE = 0.1
-"""Of a budget, for what was measured too short."""
+FINAL_SHARE = 0.05
+"""Of the peak rate, at the end."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,7 +218,8 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         seed=request.seed,
     )
     trained = TrainedPages(plan, detector.configuration, lists)
-    plan, seconds = _paced(plan, trained, spec, weights, detector, scene)
+    judged = _judged_of_others(plan, held["general"])
+    plan, seconds = paced(plan, trained, spec, weights, detector, scene[0].image, judged)
     plan = plan.model_copy(update={"rules": page_rules(plan, mix, conventions)})
     return PlannedPages(
         plan=plan,
@@ -401,68 +395,14 @@ def _general(
     return (_stop_pages(None, None, mix, held, request.out, GENERAL_PAGES),)
 
 
-def _paced(
-    plan: DetPlan,
-    pages: TrainedPages,
-    spec: MapSpec,
-    weights: Tensors,
-    detector: Detector,
-    scene: Sequence[Shot],
-) -> tuple[DetPlan, float | None]:
-    """Count the steps, and fit them to the minutes.
-
-    Raises:
-        UsageError: blends alone take longer than the minutes.
-    """
-    steps = sum(pages.steps_of(epoch) for epoch in range(plan.epochs))
-    each, added, seconds = 0.0, 0.0, None
-    if plan.step.has_branch:
-        off = plan.step.model_copy(update={"threshold_branch": "off"})
-        plans = [plan, plan.model_copy(update={"step": off})]
-        each, plain = seconds_of_steps(plans, spec, weights, pages, rounds=3)
-        added = max(each - plain, 0.0)
-    elif plan.minutes:
-        (each,) = seconds_of_steps([plan], spec, weights, pages)
-    if plan.minutes:
-        behind = _seconds_of_blends(plan, detector, scene)
-        left = plan.minutes * 60 * (1 - RESERVE) - behind
-        fitting = int(left / each)
-        if fitting < 1:
-            raise UsageError(
-                f"--minutes {plan.minutes:g}",
-                f"are too few: blends take some {behind / 60:.1f} of them, a step {each:.1f} s",
-                "Give more minutes, or fewer pages to blend by.",
-            )
-        steps = min(steps, fitting)
-        seconds = behind + steps * each
-    alone = 0
-    if plan.step.has_branch:
-        alone = min(max(LEAST_ALONE, round(steps * ALONE_SHARE)), int(steps * MOST_ALONE))
-    warmup = max(1, round((steps - alone) * WARMUP_SHARE)) if steps - alone > 1 else 0
-    changed = {
-        "steps": steps,
-        "step": plan.step.model_copy(update={"warmup": warmup, "alone": alone}),
-        "seconds_a_step": round(each, 3),
-        "branch_seconds": round(added, 3),
-    }
-    return plan.model_copy(update=changed), seconds
-
-
-def _seconds_of_blends(plan: DetPlan, detector: Detector, scene: Sequence[Shot]) -> float:
-    """Estimate what searching settings at each alpha takes, from one page at each limit."""
-    image = scene[0].image
-    taken = 0.0
-    for limit in plan.limits:
-        settings = replace(detector.settings, limit_side_len=limit, limit_type="max")
-        begun = time.monotonic()
-        detector.boxes(image, settings)
-        taken += time.monotonic() - begun
-    begun = time.monotonic()
-    detector.boxes(image)
-    one = time.monotonic() - begun
-    general = sum(pages.pages for pages in plan.stop.general)
-    each = plan.stop.target.pages * taken * 1.5 + general * one
-    return each * len(plan.stop.alphas)
+def _judged_of_others(plan: DetPlan, held: Sequence[MixedPage]) -> list[list[PageLabels]]:
+    """Return the pages of other scenes to blend by; those held out are not written yet."""
+    return [
+        [page.labels for page in held]
+        if one.held
+        else list(read_pages(Path(one.labels), tally=Tally(), images=Path(one.images)))
+        for one in plan.stop.general
+    ]
 
 
 def _warnings(plan: DetPlan, lists: Sequence[Sequence[MixedPage]]) -> tuple[str, ...]:

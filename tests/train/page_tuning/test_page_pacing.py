@@ -1,0 +1,48 @@
+"""Tests for what a detector's run takes: every page that is gone through is counted."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from textlines.errors import UsageError
+from train.commands.det_plan import planned_run
+from train.detection.tuning import most_tried
+from train.page_tuning import page_pacing
+from train.page_tuning.page_plan import DetPlan
+from train.page_tuning.page_plan_request import DetPlanRequest
+
+
+def _plan(faint: Path, mixed: Path, out: Path, minutes: float) -> tuple[DetPlan, float | None]:
+    request = DetPlanRequest(
+        model=str(faint), mix=mixed, out=out, side=160, epochs=3, seed=3, tuned=None,
+        minutes=minutes,
+    )  # fmt: skip
+    planned = planned_run(request, as_json=True)[1]
+    return planned.plan, planned.seconds
+
+
+def test_blends_are_counted_page_by_page(
+    faint: Path, mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def a_second(work: Callable[[], object]) -> float:
+        work()
+        return 1.0
+
+    monkeypatch.setattr(page_pacing, "_seconds", a_second)
+    monkeypatch.setattr(page_pacing, "seconds_of_steps", lambda *args, **more: [1.0])
+    plan, seconds = _plan(faint, mixed, tmp_path / "run", minutes=10_000)
+
+    alphas, target = len(plan.stop.alphas), plan.stop.target.pages
+    a_search = len(plan.limits) + most_tried(len(plan.limits))
+    own = 12  # each of the pages that are trained on, once
+    general = sum(one.pages for one in plan.stop.general)
+    searched = target * alphas + target + own
+    assert seconds == searched * a_search + general * alphas + plan.steps
+
+
+def test_minutes_that_blends_alone_take_are_refused(
+    faint: Path, mixed: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="are too few: blends take some"):
+        _plan(faint, mixed, tmp_path / "run", minutes=1e-6)
