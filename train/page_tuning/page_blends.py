@@ -6,6 +6,9 @@ little about it: they are searched anew at each weight, on the pages that the ru
 The general pages are judged at the settings as deployed, which is how they go on being read: by
 hmean, and by lines read exactly where these are the objective, as a gate does. Boxes that end a few
 pixels short of a line match all the same, and cost its last letter.
+
+Settings are searched on pages that were not trained on alone, few as these are: on pages that were,
+maps are surer than they will be, and what suits those (tighter boxes) reads fewer lines of others.
 """
 
 import math
@@ -111,30 +114,6 @@ class BlendPages:
             general_reading=_share_read(general),
             outcomes=outcomes,
             tried=len(trials.tried),
-        )
-
-    def settled(
-        self, detector: Detector, own: Sequence[SizedPage], watching: Watching
-    ) -> DetStanding:
-        """Search the settings of the chosen blend once more, on all pages of the scene.
-
-        Twenty pages hold some forty lines, on which many settings do alike; stock is tuned on all
-        own pages, too. The pages that were trained on choose no weights here.
-
-        Args:
-            detector: with the settings as deployed. own: pages that were trained on.
-
-        Returns:
-            How it does on the target, at these settings.
-        """
-        wide = replace(self, target=(*self.target, *own), general=())
-        found = wide.standing(detector, watching)
-        outcomes = found.outcomes[: len(self.target)]
-        return replace(
-            found,
-            target=self._figure(outcomes),
-            hmean=hmean_of(outcomes),
-            outcomes=outcomes,
         )
 
     def _figure(self, outcomes: Sequence[PageOutcome]) -> float:

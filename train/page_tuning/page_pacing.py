@@ -1,8 +1,7 @@
 """How many steps a detector's run makes, and what it takes, measured on this machine.
 
 Blends take as long as steps do, or longer where lines are read: settings are searched at every
-weight, each setting's boxes are read, and so are those of the general pages; the blend that is
-taken is searched once more with all own pages.
+weight, each setting's boxes are read, and so are those of the general pages.
 """
 
 import time
@@ -70,8 +69,7 @@ def paced(
     elif plan.minutes:
         (each,) = seconds_of_steps([plan], spec, weights, pages)
     if plan.minutes:
-        own = {page.labels.path for page in pages.pages_of(0) if page.role == "own"}
-        behind = _seconds_of_blends(plan, detector, image, len(own), general)
+        behind = _seconds_of_blends(plan, detector, image, general)
         left = plan.minutes * 60 * (1 - RESERVE) - behind
         fitting = int(left / each)
         if fitting < 1:
@@ -134,21 +132,15 @@ def _seconds_of_blends(
     plan: DetPlan,
     detector: Detector,
     image: Image,
-    own: int,
     general: Sequence[Sequence[PageLabels]],
 ) -> float:
-    """Estimate what all blends take, from pages that are gone through here.
-
-    Args:
-        own: pages that the chosen blend's settings are searched on as well.
-    """
+    """Estimate what all blends take, from pages that are gone through here."""
     stop, alphas = plan.stop, len(plan.stop.alphas)
     reader = None
     if stop.objective == "reading" and stop.recognizer:
         reader = BoxReader(open_model(stop.recognizer).engine, stop.comparison)
     timed = _Timed(detector, reader)
-    searched = stop.target.pages * alphas + (stop.target.pages + own if own else 0)
-    seconds = searched * timed.search(image, plan)
+    seconds = alphas * stop.target.pages * timed.search(image, plan)
     for pages in general:
         some = pages[:: max(1, -(-len(pages) // TIMED))]
         seconds += alphas * len(pages) * sum(map(timed.general, some)) / len(some)

@@ -24,9 +24,7 @@ from textlines.formats.history import (
     write_history,
 )
 from textlines.labels.tally import Tally
-from textlines.partials import scratch_folder
-from textlines.pixels.decode import read_image
-from textlines.progress import Watching, watching
+from textlines.progress import watching
 from textlines.regions.page_file import read_pages
 from textlines.wording.counts import count_of
 from train.detection.configuration import configuration_text
@@ -42,7 +40,7 @@ from train.models.model_sources import CONFIGURATION, MARK
 from train.models.records import GRAPH
 from train.networks.devices import use_device
 from train.networks.threshold_branch import split_branch
-from train.page_tuning.page_batches import TrainedPages, trained_pages
+from train.page_tuning.page_batches import trained_pages
 from train.page_tuning.page_blends import (
     BlendPages,
     DetBlend,
@@ -101,7 +99,6 @@ def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) ->
         )
         taken = chosen_blend(blends, plan.stop.delta, plan.stop.objective)
         weights = blended(start.weights, tuned, taken.alpha)
-        taken = _settled(start, weights, taken, blend_pages, _own_pages(pages), watch)
         _note(metrics, plan, blends, taken)
         write_best(run, start, weights, blend_pages.target, blends, taken, history)
         seconds = time.monotonic() - begun
@@ -110,46 +107,6 @@ def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) ->
 
         write_page_report(run, plan)
     return _told(run, plan, blends, taken, seconds, as_json=as_json)
-
-
-MOST_OWN = 150
-"""Own pages that settings are searched on at the end, at most: those of the first list."""
-
-
-def _own_pages(pages: TrainedPages) -> list[SizedPage]:
-    """Return own pages that are trained on, each once."""
-    own = {page.labels.path: page.labels for page in pages.pages_of(0) if page.role == "own"}
-    return [
-        SizedPage(labels, read_image(labels.image).shape[:2])
-        for labels in list(own.values())[:MOST_OWN]
-    ]
-
-
-def _settled(
-    start: DetStart,
-    weights: Tensors,
-    taken: DetBlend,
-    blend_pages: BlendPages,
-    own: Sequence[SizedPage],
-    watch: Watching,
-) -> DetBlend:
-    """Search the settings of the chosen blend on all pages of the scene, if there are more.
-
-    What it does on the pages to blend by is told at these settings; its general pages stay.
-    """
-    if not own:
-        return taken
-    with scratch_folder() as folder:
-        detector = detector_with(start.detector, start.spec, weights, folder / GRAPH)
-        settled = blend_pages.settled(detector, own, watch)
-    before = taken.standing
-    kept = replace(
-        settled,
-        general=before.general,
-        general_reading=before.general_reading,
-        stock=before.stock,
-    )
-    return replace(taken, standing=kept)
 
 
 def _held_paths(plan: DetPlan) -> frozenset[str]:

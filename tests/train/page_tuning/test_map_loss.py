@@ -10,8 +10,10 @@ from hypothesis.extra.numpy import arrays
 from train.page_tuning.map_loss import (
     CORE,
     HARD_NEGATIVES,
+    MOST_WEIGHT,
     binary_loss,
     chosen_pixels,
+    core_weights,
     map_loss,
     threshold_loss,
 )
@@ -71,6 +73,40 @@ def test_what_does_not_count_changes_nothing() -> None:
     wrong[0, 45:60] = 12
 
     assert loss_of(wrong, core, counts) == pytest.approx(loss_of(right, core, counts), abs=1e-6)
+
+
+@given(st.lists(st.integers(1, 24), min_size=1, max_size=4))
+def test_cores_of_a_kept_map_weigh_alike(lengths: list[int]) -> None:
+    core = np.zeros((80, 60), np.float32)
+    for at, length in enumerate(lengths):
+        core[10 + 18 * at : 14 + 18 * at, 20 : 20 + length] = 0.8
+    weights = core_weights(core)
+
+    of_core = [
+        float(weights[10 + 18 * at : 14 + 18 * at, 20 : 20 + length].sum())
+        for at, length in enumerate(lengths)
+    ]
+    few = np.mean(lengths) > MOST_WEIGHT * min(lengths)
+    assert few or np.allclose(of_core, of_core[0], rtol=1e-4)
+    assert min(of_core) > 0
+    zone = weights != 1
+    assert not zone.any() or weights[zone].mean() == pytest.approx(1, abs=0.05)
+    assert (weights[:, :10] == 1).all()
+
+
+def test_a_short_text_that_grows_costs_as_much_as_a_long_one() -> None:
+    soft = np.full((1, 64, 160), 1e-3)
+    soft[0, 10:18, 10:20] = soft[0, 40:48, 10:150] = 0.9
+
+    def cost(grown: tuple[slice, slice], kept: list[int]) -> float:
+        shown = soft.copy()
+        shown[0][grown] = 0.9
+        logits = paddle.to_tensor(np.log(shown / (1 - shown))[:, None].astype(np.float32))
+        return float(map_loss(logits, *tensors(soft, np.ones_like(soft)), kept))
+
+    short, long = (slice(10, 18), slice(20, 23)), (slice(40, 48), slice(150, 153))
+    nothing = cost((slice(0), slice(0)), [0])
+    assert cost(short, [0]) - nothing > 3 * (cost(long, [0]) - nothing) > 0
 
 
 def test_a_kept_map_pulls_at_nothing_where_it_is_as_it_was() -> None:

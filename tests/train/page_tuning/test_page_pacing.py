@@ -35,10 +35,8 @@ def test_blends_are_counted_page_by_page(
 
     alphas, target = len(plan.stop.alphas), plan.stop.target.pages
     a_search = len(plan.limits) + most_tried(len(plan.limits))
-    own = 12  # each of the pages that are trained on, once
     general = sum(one.pages for one in plan.stop.general)
-    searched = target * alphas + target + own
-    assert seconds == searched * a_search + general * alphas + plan.steps
+    assert seconds == alphas * (target * a_search + general) + plan.steps
 
 
 def test_minutes_that_blends_alone_take_are_refused(
