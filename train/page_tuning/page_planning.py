@@ -30,6 +30,7 @@ from train.detection.label_conventions import Convention, conventions_of
 from train.detection.page_outcomes import hmean_of, page_outcome
 from train.detection.postprocessing import boxes_of
 from train.detection.settings import PredictionSettings
+from train.detection.trial_maps import sized_pages
 from train.detection.tuned_file import SettingsRecord, read_tuned
 from train.detection.tuning import LIMITS
 from train.models.base_folder import Tensors
@@ -400,7 +401,7 @@ def _judged_of_others(plan: DetPlan, held: Sequence[MixedPage]) -> list[list[Pag
     return [
         [page.labels for page in held]
         if one.held
-        else list(read_pages(Path(one.labels), tally=Tally(), images=Path(one.images)))
+        else [page.labels for page in sized_pages(Path(one.labels), Tally(), Path(one.images))]
         for one in plan.stop.general
     ]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.train.page_tuning.conftest import WritePages
 from textlines.errors import UsageError
 from train.commands.det_plan import planned_run
 from train.detection.tuning import most_tried
@@ -13,10 +14,12 @@ from train.page_tuning.page_plan import DetPlan
 from train.page_tuning.page_plan_request import DetPlanRequest
 
 
-def _plan(faint: Path, mixed: Path, out: Path, minutes: float) -> tuple[DetPlan, float | None]:
+def _plan(
+    faint: Path, mixed: Path, out: Path, minutes: float, general: tuple[Path, ...] = ()
+) -> tuple[DetPlan, float | None]:
     request = DetPlanRequest(
         model=str(faint), mix=mixed, out=out, side=160, epochs=3, seed=3, tuned=None,
-        minutes=minutes,
+        minutes=minutes, general_stop=general,
     )  # fmt: skip
     planned = planned_run(request, as_json=True)[1]
     return planned.plan, planned.seconds
@@ -37,6 +40,15 @@ def test_blends_are_counted_page_by_page(
     a_search = len(plan.limits) + most_tried(len(plan.limits))
     general = sum(one.pages for one in plan.stop.general)
     assert seconds == alphas * (target * a_search + general) + plan.steps
+
+
+def test_a_page_of_another_scene_that_is_gone_is_not_timed(
+    faint: Path, mixed: Path, tmp_path: Path, write_pages: WritePages
+) -> None:
+    labels = write_pages("bills", 3, seed=9)
+    (labels.parent / "images" / "0.png").write_bytes(b"no image")
+    _, seconds = _plan(faint, mixed, tmp_path / "run", minutes=10_000, general=(labels,))
+    assert seconds is not None and seconds > 0
 
 
 def test_minutes_that_blends_alone_take_are_refused(
