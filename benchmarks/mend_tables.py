@@ -67,13 +67,10 @@ def change(pairs: Iterable[tuple[dict[str, Any], dict[str, Any]]], keep: Any = N
     return 100 * float(found.mean()), 100 * low, 100 * high, len(set(crops))
 
 
-def _of_styles(rows: Rows) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of cells with drawn lines, by the style that these are drawn in."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        if row["arm"] not in UNDRAWN:
-            found[row["style"]].append(row)
-    return found
+def _of_styles(rows: Rows) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the rows of cells with drawn lines, by style: none of the scene's own at the least."""
+    found = _by([row for row in rows if row["arm"] not in UNDRAWN], "style")
+    return sorted((style, some) for (style,), some in found.items()) or [("", [])]
 
 
 def _told_style(style: str) -> str:
@@ -145,7 +142,7 @@ def _labels(rows: Rows, lines: list[str], fails: list[str]) -> None:
         f"{scene} | {labels} | {_mean(list(map(accuracy, some)))} | - | - | -"
         for (scene, labels), some in sorted(alone.items())
     ]
-    for style, drawn in sorted(_of_styles(cells).items()):
+    for style, drawn in _of_styles(cells):
         with_drawn = _by(drawn, "scene", "labels")
         pairs = []
         for (scene, labels), some in sorted(with_drawn.items()):
@@ -183,8 +180,9 @@ def _left_out(rows: Rows, lines: list[str], fails: list[str]) -> None:
     cells = [row for row in rows if row["kind"] == "left-out"]
     if not cells:
         return
-    for style in sorted(_of_styles(cells)):
-        _left_out_of([row for row in cells if row["style"] in ("", style)], style, lines, fails)
+    undrawn = [row for row in cells if row["arm"] in UNDRAWN]
+    for style, drawn in _of_styles(cells):
+        _left_out_of([*undrawn, *drawn], style, lines, fails)
 
 
 def _left_out_of(cells: Rows, style: str, lines: list[str], fails: list[str]) -> None:
@@ -201,11 +199,7 @@ def _left_out_of(cells: Rows, style: str, lines: list[str], fails: list[str]) ->
             return character in line[1] and line[1] not in texts
 
         of_arm = {
-            arm: {
-                row["seed"]: _only(row, keep)
-                for row in some
-                if row["arm"] == arm and row["style"] == ("" if arm in UNDRAWN else style)
-            }
+            arm: {row["seed"]: _only(row, keep) for row in some if row["arm"] == arm}
             for arm in arms
         }
         shares = {arm: [accuracy(row) for row in of_arm[arm].values()] for arm in arms}

@@ -73,3 +73,9 @@ def test_left_out_characters_are_told_by_style() -> None:
     assert "left out, calibrated: scene | character" in text
     assert text.count("meters | 1 | 0.250 | 0.500 | 0.550 | 0.750 | 0.800") == 2
     assert text.count("of the way to lines that hold it: 0.91") == 2
+
+
+@pytest.mark.parametrize("kind", ["labels", "left-out"])
+def test_cells_without_any_drawn_line_reach_no_must(kind: str) -> None:
+    arm = "none" if kind == "labels" else "own"
+    assert told([_row(arm, 25, 20, kind=kind, character="1")])[1]

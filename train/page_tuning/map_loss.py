@@ -69,10 +69,8 @@ def map_loss(logits: Tensor, core: Tensor, counts: Tensor, kept: Sequence[int] =
     weights = np.ones(tuple(wanted.shape), np.float32)
     for row in kept:
         weights[row, 0] = core_weights(core[row].numpy())
-    for rows, dice_of, counted in (
-        (labelled, _dice, judged),
-        (list(kept), _kept_dice, judged * paddle.to_tensor(weights)),
-    ):
+    counted = judged * paddle.to_tensor(weights)  # labels weigh 1
+    for rows, dice_of in ((labelled, _dice), (list(kept), _kept_dice)):
         if rows:
             at = paddle.to_tensor(rows)
             area = float((wanted[at] * judged[at]).sum()) + _PIXEL
@@ -99,14 +97,10 @@ def core_weights(core: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         return weights
     areas = np.bincount(named.ravel(), minlength=count)[1:].astype(np.float64)
     of_core = np.minimum(areas.mean() / areas, MOST_WEIGHT)
-    order = np.argsort(np.argsort(-areas, kind="stable"), kind="stable") + 1
-    # Where two lie close, what is between them is the smaller one's: it has the greater number.
-    ranked = np.concatenate(([0], order)).astype(np.uint16)[named]
-    around = cv2.dilate(ranked, _AROUND)
-    by_rank = np.sort(of_core)  # the largest core has rank 1 and the least weight
-    there = around > 0
-    weights[there] = by_rank[around[there] - 1]
-    weights[there] /= weights[there].mean()
+    # Where two lie close, what is between them is the smaller one's, which weighs more.
+    about = cv2.dilate(np.concatenate(([0], of_core)).astype(np.float32)[named], _AROUND)
+    there = about > 0
+    weights[there] = about[there] / about[there].mean()
     return weights
 
 

@@ -51,7 +51,8 @@ def paced(
 
     Args:
         image: a page of the scene, H x W x 3 uint8, BGR, upright.
-        general: pages of other scenes that blends are judged on, set by set.
+        general: pages of other scenes that blends are judged on, set by set; nothing asks for them
+            without a budget of minutes.
 
     Returns:
         The plan with its steps, and seconds of the whole run; None without a budget of minutes.
@@ -141,7 +142,7 @@ def _seconds_of_blends(
         reader = BoxReader(open_model(stop.recognizer).engine, stop.comparison)
     timed = _Timed(detector, reader)
     seconds = alphas * stop.target.pages * timed.search(image, plan)
-    for pages in general:
+    for pages in filter(None, general):
         some = pages[:: max(1, -(-len(pages) // TIMED))]
         seconds += alphas * len(pages) * sum(map(timed.general, some)) / len(some)
     return seconds

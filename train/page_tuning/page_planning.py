@@ -219,7 +219,7 @@ def plan_pages(request: DetPlanRequest, watching: Watching) -> PlannedPages:
         seed=request.seed,
     )
     trained = TrainedPages(plan, detector.configuration, lists)
-    judged = _judged_of_others(plan, held["general"])
+    judged = _judged_of_others(plan, held["general"]) if plan.minutes else []
     plan, seconds = paced(plan, trained, spec, weights, detector, scene[0].image, judged)
     plan = plan.model_copy(update={"rules": page_rules(plan, mix, conventions)})
     return PlannedPages(

@@ -42,11 +42,13 @@ def test_blends_are_counted_page_by_page(
     assert seconds == alphas * (target * a_search + general) + plan.steps
 
 
+@pytest.mark.parametrize("gone", [1, 3])
 def test_a_page_of_another_scene_that_is_gone_is_not_timed(
-    faint: Path, mixed: Path, tmp_path: Path, write_pages: WritePages
+    faint: Path, mixed: Path, tmp_path: Path, write_pages: WritePages, gone: int
 ) -> None:
     labels = write_pages("bills", 3, seed=9)
-    (labels.parent / "images" / "0.png").write_bytes(b"no image")
+    for page in range(gone):
+        (labels.parent / "images" / f"{page}.png").write_bytes(b"no image")
     _, seconds = _plan(faint, mixed, tmp_path / "run", minutes=10_000, general=(labels,))
     assert seconds is not None and seconds > 0
 
