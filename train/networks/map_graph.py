@@ -19,6 +19,7 @@ from train.networks.graph_network import GraphPart, check_ops
 from train.networks.onnx_program import (
     GraphNode,
     Program,
+    constant_behind,
     filled,
     in_float32,
     program_of,
@@ -39,6 +40,7 @@ class MapSpec:
     Attributes:
         name: of the published model, or of its file.
         logits: the value that the last sigmoid is given.
+        bias: the weight that is added to all logits alike; None where nothing is.
         neck: the weights behind the last map of the lowest resolution, and those that bring earlier
             maps there: what learns where the backbone is to stay.
         skeleton: the graph, as `skeleton_of` writes it.
@@ -46,6 +48,7 @@ class MapSpec:
 
     name: str
     logits: str
+    bias: str | None
     neck: frozenset[str]
     skeleton: bytes = field(repr=False)
 
@@ -91,6 +94,7 @@ def map_graph_of(model: Any, name: str, where: str) -> tuple[MapSpec, Weights]:
     spec = MapSpec(
         name=name,
         logits=last.inputs[0],
+        bias=_bias_of(program, last.inputs[0]),
         neck=_neck_of(program, last.inputs[0]),
         skeleton=skeleton_of(model, program),
     )
@@ -110,6 +114,16 @@ def _neck_of(program: Program, logits: str) -> frozenset[str]:
     before = program.between(program.input, halving[-1].outputs[0])
     kept = {name for node in before for name in node.inputs}
     return frozenset(name for name in program.held if name not in kept)
+
+
+def _bias_of(program: Program, logits: str) -> str | None:
+    """Find the weight of one number that makes the logits last."""
+    last = program.maker[logits]
+    if last.op not in ("Add", "Conv", "ConvTranspose"):
+        return None
+    behind = [constant_behind(name, program.maker) for name in last.inputs]
+    singles = [name for name in behind if name in program.held and program.held[name].is_single]
+    return singles[0] if len(singles) == 1 else None
 
 
 def _halves(node: GraphNode) -> bool:

@@ -3,7 +3,8 @@
 Needs no Paddle. What learns is told by use: a floating-point constant of several numbers that a
 layer with weights takes in, reshaped or cast on the way or not. The statistics of a batch
 normalisation are weights that stay. Single numbers stay where they are, as the 0.5 and the epsilon
-of a formula written out do: Paddle's own names (`.w_0`, `.b_0`) alone tell a learnt one from them.
+of a formula written out do: Paddle's own names (`.w_0`, `.b_0`) tell a learnt one from them, and
+that it is all that is added to a convolution of one channel.
 """
 
 import re
@@ -41,6 +42,8 @@ _STATISTICS: Mapping[str, tuple[int, ...]] = {"BatchNormalization": (3, 4)}
 _PASSING = frozenset({"Identity", "Reshape", "Unsqueeze", "Squeeze", "Transpose", "Cast"})
 """Operations behind which a constant is the same numbers still."""
 
+_CONVOLUTIONS = frozenset({"Conv", "ConvTranspose"})
+
 _PADDLES = re.compile(r"\.[wb]_\d+$")
 """The end of the name that Paddle gives to a parameter."""
 
@@ -66,6 +69,11 @@ class HeldTensor:
 
     shape: tuple[int, ...]
     learns: bool
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one number."""
+        return all(size == 1 for size in self.shape)
 
 
 @dataclass(frozen=True)
@@ -294,14 +302,16 @@ def _held(nodes: Sequence[GraphNode], constants: Mapping[str, Any]) -> dict[str,
     for node in nodes:
         for at, name in enumerate(node.inputs):
             takers[name].append((node, at))
+    makers = {output: node for node in nodes for output in node.outputs}
     order: dict[str, tuple[int, bool]] = {}
     numbers = {id(node): number for number, node in enumerate(nodes)}
     for name, tensor in constants.items():
         if tensor.data_type not in (1, 10):  # FLOAT, FLOAT16
             continue
-        if int(np.prod(tensor.dims)) < 2 and not _PADDLES.search(name):
-            continue
         uses = list(_uses(name, takers))
+        is_single = int(np.prod(tensor.dims)) < 2 and not _PADDLES.search(name)
+        if is_single and not _is_bias(uses, constants, takers, makers):
+            continue
         learns = any(at in _LEARNT.get(node.op, ()) for node, at in uses)
         if learns or any(at in _STATISTICS.get(node.op, ()) for node, at in uses):
             order[name] = (min(numbers[id(node)] for node, _ in uses), learns)
@@ -309,6 +319,56 @@ def _held(nodes: Sequence[GraphNode], constants: Mapping[str, Any]) -> dict[str,
         name: HeldTensor(tuple(constants[name].dims), learns)
         for name, (_, learns) in sorted(order.items(), key=lambda item: item[1][0])
     }
+
+
+def _is_bias(
+    uses: Sequence[tuple[GraphNode, int]],
+    constants: Mapping[str, Any],
+    takers: Mapping[str, Sequence[tuple[GraphNode, int]]],
+    makers: Mapping[str, GraphNode],
+) -> bool:
+    """Whether a single number is the bias of a convolution of one channel, and nothing else.
+
+    A formula that adds a number to what a convolution gives (the 3 of a hard swish) takes the same
+    value in at another place, too.
+    """
+    if len(uses) != 1:
+        return False
+    node, at = uses[0]
+    if node.op == "Add":
+        value = next(
+            (name for name in node.inputs if _makes_one_channel(name, makers, constants)), ""
+        )
+        return len(takers.get(value, ())) == 1
+    return node.op in _CONVOLUTIONS and at == 2 and _has_one_channel(node, makers, constants)
+
+
+def _makes_one_channel(
+    value: str, makers: Mapping[str, GraphNode], constants: Mapping[str, Any]
+) -> bool:
+    node = makers.get(value)
+    return node is not None and _has_one_channel(node, makers, constants)
+
+
+def _has_one_channel(
+    node: GraphNode, makers: Mapping[str, GraphNode], constants: Mapping[str, Any]
+) -> bool:
+    """Whether a node is a convolution that gives one channel."""
+    if node.op not in _CONVOLUTIONS:
+        return False
+    kernel = constants.get(constant_behind(node.inputs[1], makers))
+    if kernel is None:
+        return False
+    if node.op == "Conv":
+        return int(kernel.dims[0]) == 1
+    return int(kernel.dims[1]) * int(node.attributes.get("group", 1)) == 1
+
+
+def constant_behind(value: str, makers: Mapping[str, GraphNode]) -> str:
+    """Return the name of the value that another is the same numbers of, reshaped or cast."""
+    while (node := makers.get(value)) is not None and node.op in _PASSING:
+        value = node.inputs[0]
+    return value
 
 
 def _uses(

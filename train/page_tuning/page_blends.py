@@ -5,7 +5,8 @@ neighbours (its cores are larger or smaller, and surer), so the settings that su
 little about it: they are searched anew at each weight, on the pages that the run is blended by.
 The general pages are judged at the settings as deployed, which is how they go on being read: by
 hmean, and by lines read exactly where these are the objective, as a gate does. Boxes that end a few
-pixels short of a line match all the same, and cost its last letter.
+pixels short of a line match all the same, and cost its last letter. Before that, a blend's logits
+are shifted so that texts there keep the size of their cores (`core_shift`).
 
 Settings are searched on pages that were not trained on alone, few as these are: on pages that were,
 maps are surer than they will be, and what suits those (tighter boxes) reads fewer lines of others.
@@ -36,6 +37,7 @@ from train.detection.trial_maps import SizedPage, TrialMaps
 from train.detection.tuning import Trials, limits_for, search
 from train.models.base_folder import Tensors
 from train.networks.map_graph import MapSpec
+from train.page_tuning.core_shift import shifts_of
 from train.tuning.full_run import blended
 
 
@@ -65,10 +67,15 @@ class DetStanding:
 
 @dataclass(frozen=True, slots=True)
 class DetBlend:
-    """One weight of the tuned model, and how it does."""
+    """One weight of the tuned model, and how it does.
+
+    Attributes:
+        shift: that was added to all logits, in nats.
+    """
 
     alpha: float
     standing: DetStanding
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,20 @@ def detector_with(base: Detector, spec: MapSpec, weights: Tensors, path: Path) -
     return Detector(OnnxMaps(path, is_own=True), base.configuration, source)
 
 
+def blend_weights(
+    spec: MapSpec, weights: tuple[Tensors, Tensors], alpha: float, shift: float = 0.0
+) -> Tensors:
+    """Return weights between those of the base and of the tuned model.
+
+    Args:
+        shift: added to all logits, in nats. A network without a bias for them is left as it is.
+    """
+    mixed = blended(*weights, alpha)
+    if spec.bias is None or not shift:
+        return mixed
+    return {**mixed, spec.bias: mixed[spec.bias] + np.float32(shift)}
+
+
 def judged_blends(
     base: Detector,
     spec: MapSpec,
@@ -155,17 +176,26 @@ def judged_blends(
     pages: BlendPages,
     watching: Watching,
 ) -> tuple[DetBlend, ...]:
-    """Judge the model at each weight, by rising weight.
+    """Judge the model at each weight, by rising weight, its logits shifted.
 
     Args:
         weights: of the base and of the tuned model.
     """
     blends = []
+    alphas = sorted(set(alphas))
     with scratch_folder() as folder:
-        for alpha in sorted(set(alphas)):
-            mixed = blended(*weights, alpha)
-            detector = detector_with(base, spec, mixed, folder / "blend.onnx")
-            blends.append(DetBlend(alpha, pages.standing(detector, watching)))
+
+        def opened(alpha: float, shift: float = 0.0) -> Detector:
+            path = folder / f"blend-{alpha:g}.onnx"
+            return detector_with(base, spec, blend_weights(spec, weights, alpha, shift), path)
+
+        moved = [alpha for alpha in alphas if alpha and spec.bias is not None and pages.general]
+        found = shifts_of(base, [opened(alpha) for alpha in moved], pages.general, watching)
+        shifts = dict(zip(moved, found, strict=True))
+        for alpha in alphas:
+            shift = shifts.get(alpha, 0.0)
+            standing = pages.standing(opened(alpha, shift), watching)
+            blends.append(DetBlend(alpha, standing, shift))
     return tuple(blends)
 
 

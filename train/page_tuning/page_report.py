@@ -42,7 +42,8 @@ _LOSSES: Mapping[str, Sentence] = {
 
 _BLENDS = say(
     "Weights between base (alpha 0) and tuned detector (alpha 1), each at the settings that suit "
-    "it best on the pages to blend by. Taken is the one nearest to the base that does as well "
+    "it best on the pages to blend by. Logits are shifted so that texts of general pages keep the "
+    "size of their cores. Taken is the one nearest to the base that does as well "
     "there as the best, within a standard error, and keeps the general pages, which are judged as "
     "deployed."
 )
@@ -172,6 +173,9 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
         Column(say("as deployed"), True, hint=say("hmean of the target at the deployed settings")),
         Column(say("general"), True, hint=say("hmean, as deployed")),
         *([Column(say("general, read"), True, hint=_OBJECTIVES["reading"])] if reads else []),
+        Column(
+            say("logits"), True, hint=say("what is added to all, so that cores keep their size")
+        ),
         Column(say("limit")),
         Column(say("unclip ratio"), True),
         Column(say("box threshold"), True),
@@ -190,6 +194,7 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
             (
                 f"{blend['alpha']:g}",
                 *("" if one is None else Cell(f"{one:.1%}", one) for one in figures),
+                f"{blend.get('shift', 0):+.2f}",
                 f"{settings['limit_type']} {settings['limit_side_len']}",
                 f"{settings['unclip_ratio']:g}",
                 f"{settings['box_thresh']:g}",

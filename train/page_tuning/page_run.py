@@ -44,6 +44,7 @@ from train.page_tuning.page_batches import trained_pages
 from train.page_tuning.page_blends import (
     BlendPages,
     DetBlend,
+    blend_weights,
     chosen_blend,
     detector_with,
     judged_blends,
@@ -52,7 +53,6 @@ from train.page_tuning.page_plan import DetPlan
 from train.page_tuning.page_run_folder import DetStart, start_of_run, stop_pages
 from train.page_tuning.page_trainer import PageTrainer
 from train.reading.model_opening import open_model
-from train.tuning.full_run import blended
 from train.tuning.run_records import Board, Metrics, read_metrics
 from train.tuning.run_states import locked
 
@@ -98,7 +98,7 @@ def follow_pages(run: Path, *, as_json: bool = False, on_board: bool = False) ->
             watch,
         )
         taken = chosen_blend(blends, plan.stop.delta, plan.stop.objective)
-        weights = blended(start.weights, tuned, taken.alpha)
+        weights = blend_weights(start.spec, (start.weights, tuned), taken.alpha, taken.shift)
         _note(metrics, plan, blends, taken)
         write_best(run, start, weights, blend_pages.target, blends, taken, history)
         seconds = time.monotonic() - begun
@@ -148,6 +148,7 @@ def figures_of(blend: DetBlend) -> dict[str, Any]:
         "stock": round(standing.stock, 6),
         "general": _rounded(standing.general),
         "general_reading": _rounded(standing.general_reading),
+        "shift": round(blend.shift, 6),
         "settings": asdict(standing.settings),
     }
 
@@ -248,6 +249,7 @@ def _told(
             "run": str(run),
             "steps": plan.steps,
             "alpha": taken.alpha,
+            "shift": round(taken.shift, 6),
             "target": [before.target, after.target],
             "general": _both(before.general, after.general),
             "general_reading": _both(before.general_reading, after.general_reading),
@@ -268,7 +270,8 @@ def _told(
         f"{what} on pages to blend by, each at settings of its own: {before.target:.3f} -> "
         f"{after.target:.3f}; as deployed {before.stock:.3f} -> {after.stock:.3f}; {general}",
         f"alpha {taken.alpha:g} of the tuned model"
-        + (" (the base model stays)" if not taken.alpha else ""),
+        + (" (the base model stays)" if not taken.alpha else "")
+        + (f", logits {taken.shift:+.2f}" if taken.shift else ""),
         f"settings: {limit.limit_type} {limit.limit_side_len}, threshold {limit.thresh:g}, box "
         f"threshold {limit.box_thresh:g}, unclip ratio {limit.unclip_ratio:g}",
         f"model: {run / BEST}",

@@ -12,8 +12,12 @@ from textlines.errors import InputError
 from train.networks.map_graph import MapGraph, map_graph_of
 
 
-def model_of(end: str = "Sigmoid") -> Any:
-    """Return a graph that halves a page, and brings it back to its size."""
+def model_of(end: str = "Sigmoid", *, bias: float | None = None) -> Any:
+    """Return a graph that halves a page, and brings it back to its size.
+
+    Args:
+        bias: added to all logits, as a value that is reshaped first.
+    """
     helper, float_ = onnx.helper, onnx.TensorProto.FLOAT
     random = np.random.default_rng(1)
     shapes = {"down": (4, 3, 3, 3), "up": (8, 1, 2, 2), "deep": (4, 4, 3, 3)}
@@ -26,15 +30,20 @@ def model_of(end: str = "Sigmoid") -> Any:
         helper.make_node("ConvTranspose", ["both", "up"], ["sum"], strides=[2, 2]),
         helper.make_node(end, ["sum"], ["map"]),
     ]
+    if bias is not None:
+        weights["plus"] = np.array([bias])
+        nodes[-1:] = [
+            helper.make_node("Reshape", ["plus", "four"], ["shaped"]),
+            helper.make_node("Add", ["sum", "shaped"], ["logits"]),
+            helper.make_node(end, ["logits"], ["map"]),
+        ]
     graph = helper.make_graph(
         nodes,
         "halves",
         [helper.make_tensor_value_info("x", float_, ["n", 3, "h", "w"])],
         [helper.make_tensor_value_info("map", float_, ["n", 1, "h", "w"])],
-        [
-            onnx.numpy_helper.from_array(weights[name].astype(np.float32), name)
-            for name in ("down", "deep", "up")
-        ],
+        [onnx.numpy_helper.from_array(weights[name].astype(np.float32), name) for name in weights]
+        + [onnx.numpy_helper.from_array(np.ones(4, np.int64), "four")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)])
     model.ir_version = 8
@@ -71,6 +80,14 @@ def test_weights_go_in_and_come_out(graph_file: Path) -> None:
     assert all(
         np.array_equal(onnx.numpy_helper.to_array(written[name]), other[name]) for name in other
     )
+
+
+def test_the_bias_of_the_logits_is_found_where_there_is_one() -> None:
+    with_bias, weights = map_graph_of(model_of(bias=0.25), "halves", "halves.onnx")
+
+    assert with_bias.bias == "plus" and weights["plus"] == pytest.approx(0.25)
+    assert "plus" in with_bias.neck
+    assert map_graph_of(model_of(), "halves", "halves.onnx")[0].bias is None
 
 
 def test_a_weight_of_another_size_is_refused(graph_file: Path) -> None:

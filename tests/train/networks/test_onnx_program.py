@@ -42,6 +42,43 @@ def test_one_number_learns_where_paddle_names_it_so() -> None:
     assert list(program_of(model, "m").held) == ["affine_0.w_0"]
 
 
+@pytest.mark.parametrize("op", ["Conv", "ConvTranspose"])
+@pytest.mark.parametrize(
+    ("is_apart", "channels", "again", "learns"),
+    [
+        (False, 1, False, True),
+        (True, 1, False, True),
+        (True, 1, True, False),
+        (True, 2, False, False),
+    ],
+)
+def test_one_number_learns_where_it_is_all_that_a_convolution_of_one_channel_is_added(
+    op: str, is_apart: bool, channels: int, again: bool, learns: bool
+) -> None:
+    """A hard swish written out adds 3 to a value that is multiplied, too."""
+    from onnx import TensorProto, helper
+
+    sides = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, 3, "h", "w"]) for n in "xy"]
+    sizes = [channels, 3, 1, 1] if op == "Conv" else [3, channels, 1, 1]
+    if is_apart:
+        nodes = [
+            helper.make_node(op, ["x", "kernel"], ["a"]),
+            helper.make_node("Reshape", ["number", "four"], ["shaped"]),
+            helper.make_node("Add", ["a", "shaped"], ["b"]),
+        ]
+    else:
+        nodes = [helper.make_node(op, ["x", "kernel", "number"], ["b"])]
+    nodes.append(helper.make_node(*("Mul", ["a", "b"]) if again else ("Sigmoid", ["b"]), ["y"]))
+    tensors = [
+        helper.make_tensor("kernel", TensorProto.FLOAT, sizes, [0.5] * 3 * channels),
+        helper.make_tensor("number", TensorProto.FLOAT, [1], [0.5]),
+        helper.make_tensor("four", TensorProto.INT64, [4], [1, 1, 1, 1]),
+    ]
+    model = helper.make_model(helper.make_graph(nodes, "g", sides[:1], sides[1:], tensors))
+
+    assert list(program_of(model, "m").held) == ["kernel", *(["number"] if learns else [])]
+
+
 def test_a_graph_is_cut_where_everything_goes_through() -> None:
     program = program_of(recognizer(), "m")
     ending = ending_of(program, "m")

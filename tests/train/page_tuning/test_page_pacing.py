@@ -39,7 +39,7 @@ def test_blends_are_counted_page_by_page(
     alphas, target = len(plan.stop.alphas), plan.stop.target.pages
     a_search = len(plan.limits) + most_tried(len(plan.limits))
     general = sum(one.pages for one in plan.stop.general)
-    assert seconds == alphas * (target * a_search + general) + plan.steps
+    assert seconds == alphas * (target * a_search + 2 * general) + plan.steps
 
 
 @pytest.mark.parametrize("gone", [1, 3])
