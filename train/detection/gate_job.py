@@ -20,7 +20,7 @@ from train.detection.gate_sets import ListedPages, TunedSettings, searched_on
 from train.detection.gate_verdict import DetCriterion, DetVerdict, SettingsKind
 from train.detection.judged_changes import JudgedSetPages
 from train.detection.judged_pages import JudgedPage, judge_page
-from train.detection.page_outcomes import BoxReader, Objective, lines_read
+from train.detection.page_outcomes import BoxReader, Objective, lines_likeness, read_exactly
 from train.detection.paired_pages import PageResult, PairedPage
 from train.detection.settings import PredictionSettings
 from train.judging.judged_sets import (
@@ -301,7 +301,9 @@ def _judged(job: GateJob, page: PageLabels, kinds: Mapping[SettingsKind, Pair]) 
             read: tuple[bool, ...] = ()
             if job.reader:
                 boxes = [one.polygon for one in found.detected]
-                read = lines_read(page, found.matching, boxes, job.reader, lambda: image)
+                read = read_exactly(
+                    lines_likeness(page, found.matching, boxes, job.reader, lambda: image)
+                )
             known[at, settings] = found, PageResult.of(found, read)
         return known[at, settings]
 

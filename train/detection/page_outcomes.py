@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz.distance import Levenshtein
 
 from textlines.formats.judged_set import JUDGED_BY, JudgedBy
 from textlines.pixels.arrays import Image
@@ -39,11 +40,13 @@ class PageOutcome:
         right: of each label that is not ignored, whether a box is paired with it.
         read: of each label with a text that is not ignored, whether its box was read exactly; ()
             where nothing was read.
+        likeness: of the same labels, how like their text that was read is, 0..1.
     """
 
     counts: PageCounts
     right: tuple[bool, ...]
     read: tuple[bool, ...] = ()
+    likeness: tuple[float, ...] = ()
 
 
 def hmean_of(outcomes: Sequence[PageOutcome]) -> float:
@@ -55,6 +58,12 @@ def reading_of(outcomes: Sequence[PageOutcome]) -> float:
     """Return the share of labels read exactly, 0..1; 0 without a label."""
     read = [right for outcome in outcomes for right in outcome.read]
     return sum(read) / len(read) if read else 0.0
+
+
+def likeness_of(outcomes: Sequence[PageOutcome]) -> float:
+    """Return how like the labels what is read is, in the mean of labels, 0..1; 0 without any."""
+    likeness = [one for outcome in outcomes for one in outcome.likeness]
+    return sum(likeness) / len(likeness) if likeness else 0.0
 
 
 class BoxCounter:
@@ -131,9 +140,13 @@ class BoxReader:
                 self._known[keys[at]] = "" if crop is None else next(texts)
         return [self._known[key] for key in keys]
 
-    def is_right(self, label: str, text: str) -> bool:
-        """Whether a reading is that of the label, both composed (NFC)."""
-        return self._key(normalize("NFC", label)) == self._key(normalize("NFC", text))
+    def likeness(self, label: str, text: str) -> float:
+        """Return how like a label a reading is, both composed (NFC), 0..1; 1 where it is right.
+
+        1 - edits / characters of the longer one.
+        """
+        wanted, found = (self._key(normalize("NFC", one)) for one in (label, text))
+        return float(Levenshtein.normalized_similarity(wanted, found))
 
 
 def page_outcome(
@@ -157,17 +170,20 @@ def page_outcome(
     if reader is None or image is None:
         return outcome
     matching = match(labels, ignored, polygons)
-    return replace(outcome, read=lines_read(page, matching, polygons, reader, image))
+    likeness = lines_likeness(page, matching, polygons, reader, image)
+    return replace(outcome, read=read_exactly(likeness), likeness=likeness)
 
 
-def lines_read(
+def lines_likeness(
     page: PageLabels,
     matching: Matching,
     boxes: Sequence[Polygon],
     reader: BoxReader,
     image: Callable[[], Image],
-) -> tuple[bool, ...]:
-    """Return of each readable label, in their order, whether its box is read exactly.
+) -> tuple[float, ...]:
+    """Return of each readable label, in their order, how like it its box is read, 0..1.
+
+    0 where it has no box; see `BoxReader.likeness`.
 
     Args:
         matching: of the page's regions and the boxes. image: opens the page.
@@ -180,7 +196,12 @@ def lines_read(
     texts = reader.texts(page.path, image, [boxes[box] for box in paired.values()])
     by_label = dict(zip(paired, texts, strict=True))
     return tuple(
-        at in by_label and reader.is_right(region.text, by_label[at])
+        reader.likeness(region.text, by_label[at]) if at in by_label else 0.0
         for at, region in enumerate(page.regions)
         if is_readable(region)
     )
+
+
+def read_exactly(likeness: Sequence[float]) -> tuple[bool, ...]:
+    """Return of each label whether it is read exactly."""
+    return tuple(one == 1 for one in likeness)

@@ -4,6 +4,10 @@ Measured on receipts, meters and scene text: the limit moves figures most, then 
 then the box threshold; threshold, dilation and score mode move them little. The best ratio hangs on
 the limit, so a few are tried at each; the rest is climbed dial by dial from the best; at the end a
 small grid of limit, ratio and box threshold around it is tried whole.
+
+Where lines read exactly are the objective, the search goes by how like its label each line is read:
+of a hundred settings tried on twenty lines many read as many of them, and the best of these is the
+luckiest. A character that a box cuts off shows there before the last one goes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +22,8 @@ from train.detection.page_outcomes import (
     Objective,
     PageOutcome,
     hmean_of,
+    likeness_of,
     page_outcome,
-    reading_of,
 )
 from train.detection.settings import BoxType, PredictionSettings
 from train.detection.trial_maps import TrialMaps
@@ -67,8 +71,8 @@ class Trial:
     """Settings and what they reached.
 
     Attributes:
-        figure: the objective, 0..1.
-        other: decides between equals: the harmonic mean where reading is the objective.
+        figure: what the search goes by, 0..1: hmean, or how like the labels what is read is.
+        other: decides between equals: hmean where reading is the objective.
     """
 
     settings: PredictionSettings
@@ -124,7 +128,7 @@ class Trials:
         hmean = hmean_of(outcomes)
         if self.objective == "hmean":
             return Trial(settings, hmean)
-        return Trial(settings, reading_of(outcomes), hmean)
+        return Trial(settings, likeness_of(outcomes), hmean)
 
 
 def limits_for(

@@ -29,6 +29,7 @@ from train.detection.page_outcomes import (
     Objective,
     PageOutcome,
     hmean_of,
+    likeness_of,
     page_outcome,
     reading_of,
 )
@@ -49,6 +50,7 @@ class DetStanding:
         settings: searched on the target pages.
         target: the objective there; hmean: beside it. stock: hmean there at the settings as
             deployed.
+        likeness: how like the target's labels what is read is; None where nothing is read.
         general: hmean of all general pages together, as deployed; None without any.
         general_reading: share of their labels read exactly; None where nothing is read.
         outcomes: of the target pages, at the searched settings.
@@ -63,6 +65,12 @@ class DetStanding:
     general_reading: float | None
     outcomes: tuple[PageOutcome, ...]
     tried: int
+    likeness: float | None = None
+
+    @property
+    def goal(self) -> float:
+        """What blends are chosen by: hmean, or how like the labels what is read is."""
+        return self.target if self.likeness is None else self.likeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,7 @@ class BlendPages:
             general_reading=_share_read(general),
             outcomes=outcomes,
             tried=len(trials.tried),
+            likeness=likeness_of(outcomes) if self.objective == "reading" else None,
         )
 
     def _figure(self, outcomes: Sequence[PageOutcome]) -> float:
@@ -205,8 +214,9 @@ def chosen_blend(blends: Sequence[DetBlend], delta: float, objective: Objective)
     Candidates are those that keep the general pages. As well means by no more than a standard
     error worse than the best, page by page (Breiman et al. 1984, the rule of one standard error):
     on twenty pages one line more is chance, and each step away from the base costs what no page
-    here shows. Where lines read exactly are the objective, hmean must be as good too: twenty lines
-    read or not say little, and boxes that fit by far more say that the blend is another.
+    here shows. Where lines read exactly are the objective, they are compared by how like its label
+    each is read, which twenty lines say more of than of how many are right; and hmean must be as
+    good too: boxes that fit by far more say that the blend is another.
 
     Args:
         blends: with alpha 0 among them, which is the base and always keeps them.
@@ -220,7 +230,7 @@ def chosen_blend(blends: Sequence[DetBlend], delta: float, objective: Objective)
         raise ValueError("alpha 0, the base, is not among the blends")
     kept = [blend for blend in blends if _keeps(blend.standing, base, delta)]
     best = max(
-        kept, key=lambda blend: (blend.standing.target, blend.standing.hmean, -blend.alpha)
+        kept, key=lambda blend: (blend.standing.goal, blend.standing.hmean, -blend.alpha)
     ).standing
     as_good = [blend for blend in kept if _is_as_good(blend.standing, best, objective)]
     return min(as_good, key=lambda blend: blend.alpha)
@@ -234,9 +244,9 @@ def standard_error(best: DetStanding, other: DetStanding, objective: Objective) 
     if len(best.outcomes) < 2:
         return 0.0
     if objective == "reading":
-        lines = sum(len(outcome.read) for outcome in best.outcomes)
+        lines = sum(len(outcome.likeness) for outcome in best.outcomes)
         differences = [
-            sum(first.read) - sum(second.read)
+            sum(first.likeness) - sum(second.likeness)
             for first, second in zip(best.outcomes, other.outcomes, strict=True)
         ]
         spread = np.std(differences, ddof=1) * math.sqrt(len(differences))
@@ -245,7 +255,7 @@ def standard_error(best: DetStanding, other: DetStanding, objective: Objective) 
 
 
 def _is_as_good(standing: DetStanding, best: DetStanding, objective: Objective) -> bool:
-    good = standing.target >= best.target - standard_error(best, standing, objective)
+    good = standing.goal >= best.goal - standard_error(best, standing, objective)
     if objective == "hmean" or not good:
         return good
     return standing.hmean >= best.hmean - standard_error(best, standing, "hmean")

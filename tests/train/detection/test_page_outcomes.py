@@ -17,7 +17,9 @@ from train.detection.page_outcomes import (
     BoxCounter,
     BoxReader,
     hmean_of,
+    likeness_of,
     page_outcome,
+    read_exactly,
     reading_of,
 )
 from train.reading.ctc import Line
@@ -135,4 +137,22 @@ def test_figures_are_of_all_pages_together() -> None:
 
 def test_texts_are_compared_composed() -> None:
     reader = BoxReader(Widths())
-    assert reader.is_right("값", unicodedata.normalize("NFD", "값"))
+    assert reader.likeness("값", unicodedata.normalize("NFD", "값")) == 1
+
+
+@given(st.text(max_size=6), st.text(max_size=6))
+def test_a_reading_is_like_its_label_by_the_characters_that_are_right(
+    label: str, text: str
+) -> None:
+    likeness = BoxReader(Widths()).likeness(label, text)
+
+    composed = (unicodedata.normalize("NFC", one) for one in (label, text))
+    assert 0 <= likeness <= 1
+    assert read_exactly((likeness,)) == (len(set(composed)) == 1,)
+
+
+def test_of_four_characters_each_is_a_quarter() -> None:
+    reader = BoxReader(Widths())
+
+    assert reader.likeness("1234", "123") == reader.likeness("1234", "1834") == 0.75
+    assert likeness_of([]) == 0

@@ -92,13 +92,15 @@ def test_what_is_taken_is_never_worse_than_the_base(
 def pages(*read: int, found: int = 2) -> tuple[PageOutcome, ...]:
     """Return pages of two lines each, of which so many are found, and so many read."""
     counts = PageCounts(2, 2, found)
-    return tuple(PageOutcome(counts, (), (at > 0, at > 1)) for at in read)
+    return tuple(
+        PageOutcome(counts, (), (at > 0, at > 1), (float(at > 0), float(at > 1))) for at in read
+    )
 
 
 def read_blend(alpha: float, *read: int, found: int = 2) -> DetBlend:
     share, outcomes = sum(read) / (2 * len(read)), pages(*read, found=found)
     hmean = hmean_of(outcomes)
-    standing = DetStanding(PredictionSettings(), share, hmean, 1.0, 0.9, None, outcomes, 1)
+    standing = DetStanding(PredictionSettings(), share, hmean, 1.0, 0.9, None, outcomes, 1, share)
     return DetBlend(alpha, standing)
 
 
@@ -119,6 +121,25 @@ def test_lines_that_are_found_by_far_more_often_are_no_chance() -> None:
     assert chosen_blend([base, far], 0.005, "reading").alpha == 1
     assert chosen_blend([base, near, far], 0.005, "reading").alpha == 0.5
     assert chosen_blend([read_blend(0, *[1] * 20), far], 0.005, "reading").alpha == 0
+
+
+def test_readings_that_are_nearly_right_say_more_than_how_many_are() -> None:
+    counts = PageCounts(1, 1, 1)
+
+    def of(alpha: float, likeness: float, right: int) -> DetBlend:
+        outcomes = tuple(
+            PageOutcome(counts, (), (at < right,), (1.0 if at < right else likeness,))
+            for at in range(20)
+        )
+        mean = sum(one.likeness[0] for one in outcomes) / 20
+        standing = DetStanding(
+            PredictionSettings(), right / 20, 1.0, 1.0, 0.9, None, outcomes, 1, mean
+        )
+        return DetBlend(alpha, standing)
+
+    blends = [of(0, 0.2, 12), of(0.5, 0.2, 13), of(1, 0.9, 12)]
+
+    assert chosen_blend(blends, 0.005, "reading").alpha == 1
 
 
 class OneWord:
