@@ -61,7 +61,10 @@ class TuneRequest:
     ] = None
     objective: Annotated[
         Literal["hmean", "reading"],
-        typer.Option(help="hmean: boxes that fit (PaddleOCR's); reading: lines read exactly."),
+        typer.Option(
+            help="hmean: boxes that fit (PaddleOCR's); reading: lines read from them, by how like "
+            "its label each is."
+        ),
     ] = "hmean"
     recognizer: Annotated[
         str | None,

@@ -109,7 +109,9 @@ class DetPlanRequest:
     ] = None
     objective: Annotated[
         Literal["hmean", "reading"],
-        typer.Option(help="What the blend is chosen by: boxes that fit, or lines read exactly."),
+        typer.Option(
+            help="What the blend is chosen by: boxes that fit, or lines as they are read."
+        ),
     ] = "hmean"
     recognizer: Annotated[
         str | None, typer.Option(help="What reads the boxes: a model as of `train evaluate`.")
