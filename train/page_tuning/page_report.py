@@ -47,6 +47,7 @@ _BLENDS = say(
     "there as the best, within a standard error, and keeps the general pages, which are judged as "
     "deployed."
 )
+_LIKENESS = say("how like its label each line is read, in the mean: blends are chosen by it")
 _OPTIMISTIC = say(
     "The pages shown here chose blend and settings, so their figures are optimistic: train det "
     "gate judges on pages that no step saw."
@@ -169,6 +170,7 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
     columns = [
         Column(say("Alpha"), True),
         *([Column(_OBJECTIVES["reading"], True)] if reads else []),
+        *([Column(say("likeness"), True, hint=_LIKENESS)] if reads else []),
         Column(say("hmean"), True),
         Column(say("as deployed"), True, hint=say("hmean of the target at the deployed settings")),
         Column(say("general"), True, hint=say("hmean, as deployed")),
@@ -187,8 +189,8 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
         settings = blend["settings"]
         names = ["hmean", "stock", "general"]
         if reads:
-            names = ["target", *names, "general_reading"]
-        # Runs of before general pages were read have no such figure.
+            names = ["target", "likeness", *names, "general_reading"]
+        # Runs of earlier versions lack some.
         figures = [blend.get(name) for name in names]
         rows.append(
             (
