@@ -5,9 +5,8 @@ then the box threshold; threshold, dilation and score mode move them little. The
 the limit, so a few are tried at each; the rest is climbed dial by dial from the best; at the end a
 small grid of limit, ratio and box threshold around it is tried whole.
 
-Where lines read exactly are the objective, the search goes by how like its label each line is read:
-of a hundred settings tried on twenty lines many read as many of them, and the best of these is the
-luckiest. A character that a box cuts off shows there before the last one goes.
+Where lines read exactly are the objective and lines are few, the search goes by how like its label
+each is read (`page_outcomes.scores_of`): a character that a box cuts off shows before lines go.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,8 +21,8 @@ from train.detection.page_outcomes import (
     Objective,
     PageOutcome,
     hmean_of,
-    likeness_of,
     page_outcome,
+    score_of,
 )
 from train.detection.settings import BoxType, PredictionSettings
 from train.detection.trial_maps import TrialMaps
@@ -71,7 +70,7 @@ class Trial:
     """Settings and what they reached.
 
     Attributes:
-        figure: what the search goes by, 0..1: hmean, or how like the labels what is read is.
+        figure: what the search goes by, 0..1: hmean, or what is read (`score_of`).
         other: decides between equals: hmean where reading is the objective.
     """
 
@@ -128,7 +127,7 @@ class Trials:
         hmean = hmean_of(outcomes)
         if self.objective == "hmean":
             return Trial(settings, hmean)
-        return Trial(settings, likeness_of(outcomes), hmean)
+        return Trial(settings, score_of(outcomes), hmean)
 
 
 def limits_for(

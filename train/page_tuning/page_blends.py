@@ -29,9 +29,10 @@ from train.detection.page_outcomes import (
     Objective,
     PageOutcome,
     hmean_of,
-    likeness_of,
     page_outcome,
     reading_of,
+    score_of,
+    scores_of,
 )
 from train.detection.settings import PredictionSettings
 from train.detection.trial_maps import SizedPage, TrialMaps
@@ -50,7 +51,7 @@ class DetStanding:
         settings: searched on the target pages.
         target: the objective there; hmean: beside it. stock: hmean there at the settings as
             deployed.
-        likeness: how like the target's labels what is read is; None where nothing is read.
+        score: what is read of the target, as it is compared (`score_of`); None where nothing is.
         general: hmean of all general pages together, as deployed; None without any.
         general_reading: share of their labels read exactly; None where nothing is read.
         outcomes: of the target pages, at the searched settings.
@@ -65,12 +66,12 @@ class DetStanding:
     general_reading: float | None
     outcomes: tuple[PageOutcome, ...]
     tried: int
-    likeness: float | None = None
+    score: float | None = None
 
     @property
     def goal(self) -> float:
-        """What blends are chosen by: hmean, or how like the labels what is read is."""
-        return self.target if self.likeness is None else self.likeness
+        """What blends are chosen by: hmean, or what is read."""
+        return self.target if self.score is None else self.score
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class BlendPages:
             general_reading=_share_read(general),
             outcomes=outcomes,
             tried=len(trials.tried),
-            likeness=likeness_of(outcomes) if self.objective == "reading" else None,
+            score=score_of(outcomes) if self.objective == "reading" else None,
         )
 
     def _figure(self, outcomes: Sequence[PageOutcome]) -> float:
@@ -214,9 +215,9 @@ def chosen_blend(blends: Sequence[DetBlend], delta: float, objective: Objective)
     Candidates are those that keep the general pages. As well means by no more than a standard
     error worse than the best, page by page (Breiman et al. 1984, the rule of one standard error):
     on twenty pages one line more is chance, and each step away from the base costs what no page
-    here shows. Where lines read exactly are the objective, they are compared by how like its label
-    each is read, which twenty lines say more of than of how many are right; and hmean must be as
-    good too: boxes that fit by far more say that the blend is another.
+    here shows. Where lines read exactly are the objective, few lines are compared by how like its
+    label each is read (`scores_of`); and hmean must be as good too: boxes that fit by far more say
+    that the blend is another.
 
     Args:
         blends: with alpha 0 among them, which is the base and always keeps them.
@@ -244,11 +245,9 @@ def standard_error(best: DetStanding, other: DetStanding, objective: Objective) 
     if len(best.outcomes) < 2:
         return 0.0
     if objective == "reading":
-        lines = sum(len(outcome.likeness) for outcome in best.outcomes)
-        differences = [
-            sum(first.likeness) - sum(second.likeness)
-            for first, second in zip(best.outcomes, other.outcomes, strict=True)
-        ]
+        lines = sum(len(outcome.read) for outcome in best.outcomes)
+        scores = zip(scores_of(best.outcomes), scores_of(other.outcomes), strict=True)
+        differences = [first - second for first, second in scores]
         spread = np.std(differences, ddof=1) * math.sqrt(len(differences))
         return float(spread / lines) if lines else 0.0
     return hmean_error(other.outcomes, best.outcomes)

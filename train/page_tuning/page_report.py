@@ -13,6 +13,7 @@ from textlines.pages.environment import asset
 from textlines.pages.page import Fact, Section, page
 from textlines.pages.tables import Cell, Column, table
 from textlines.wording import Sentence, say, spoken
+from train.detection.page_outcomes import FEW_LINES
 from train.page_tuning.page_plan import DetPlan, plan_text
 from train.page_tuning.page_rules import RULES
 from train.tuning.guide_rules import STATES
@@ -47,7 +48,11 @@ _BLENDS = say(
     "there as the best, within a standard error, and keeps the general pages, which are judged as "
     "deployed."
 )
-_LIKENESS = say("how like its label each line is read, in the mean: blends are chosen by it")
+_SCORE = say(
+    "what blends are chosen by: of fewer than {few} lines, how like its label each is read, in the "
+    "mean; else lines read exactly",
+    few=FEW_LINES,
+)
 _OPTIMISTIC = say(
     "The pages shown here chose blend and settings, so their figures are optimistic: train det "
     "gate judges on pages that no step saw."
@@ -170,7 +175,7 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
     columns = [
         Column(say("Alpha"), True),
         *([Column(_OBJECTIVES["reading"], True)] if reads else []),
-        *([Column(say("likeness"), True, hint=_LIKENESS)] if reads else []),
+        *([Column(say("score"), True, hint=_SCORE)] if reads else []),
         Column(say("hmean"), True),
         Column(say("as deployed"), True, hint=say("hmean of the target at the deployed settings")),
         Column(say("general"), True, hint=say("hmean, as deployed")),
@@ -189,7 +194,7 @@ def _blends(plan: DetPlan, blends: Sequence[Event], chosen: Event) -> Markup:
         settings = blend["settings"]
         names = ["hmean", "stock", "general"]
         if reads:
-            names = ["target", "likeness", *names, "general_reading"]
+            names = ["target", "score", *names, "general_reading"]
         # Runs of earlier versions lack some.
         figures = [blend.get(name) for name in names]
         rows.append(

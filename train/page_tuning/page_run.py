@@ -144,7 +144,7 @@ def figures_of(blend: DetBlend) -> dict[str, Any]:
     standing = blend.standing
     return {
         "target": round(standing.target, 6),
-        "likeness": _rounded(standing.likeness),
+        "score": _rounded(standing.score),
         "hmean": round(standing.hmean, 6),
         "stock": round(standing.stock, 6),
         "general": _rounded(standing.general),

@@ -16,11 +16,12 @@ from textlines.regions.polygons import Detected, Polygon
 from train.detection.page_outcomes import (
     BoxCounter,
     BoxReader,
+    PageOutcome,
     hmean_of,
-    likeness_of,
     page_outcome,
     read_exactly,
     reading_of,
+    score_of,
 )
 from train.reading.ctc import Line
 from train.reading.engine import Batching
@@ -151,8 +152,16 @@ def test_a_reading_is_like_its_label_by_the_characters_that_are_right(
     assert read_exactly((likeness,)) == (len(set(composed)) == 1,)
 
 
+@pytest.mark.parametrize(("pages", "score"), [(24, 0.75), (25, 0.5)])
+def test_few_lines_are_compared_by_how_like_their_labels_they_are(pages: int, score: float) -> None:
+    page = PageOutcome(PageCounts(2, 2, 2), (True, True), (True, False), (1.0, 0.5))
+
+    assert score_of([page] * pages) == score
+    assert reading_of([page] * pages) == 0.5
+
+
 def test_of_four_characters_each_is_a_quarter() -> None:
     reader = BoxReader(Widths())
 
     assert reader.likeness("1234", "123") == reader.likeness("1234", "1834") == 0.75
-    assert likeness_of([]) == 0
+    assert score_of([]) == 0
