@@ -62,8 +62,8 @@ class TuneRequest:
     objective: Annotated[
         Literal["hmean", "reading"],
         typer.Option(
-            help="hmean: boxes that fit (PaddleOCR's); reading: lines read exactly (of fewer than 50 "
-            "lines, how like its label each is read)."
+            help="hmean: boxes that fit (PaddleOCR's); reading: lines read exactly (of fewer than "
+            "50 lines, how like its label each is read)."
         ),
     ] = "hmean"
     recognizer: Annotated[
