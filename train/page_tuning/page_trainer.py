@@ -68,7 +68,7 @@ class PageTrainer:
             run: the run's folder, locked by the caller.
 
         Raises:
-            InputError: a checkpoint is of another plan.
+            InputError: a checkpoint is of another plan, or of a version that knew other weights.
         """
         self._run, self._plan, self._pages = run, plan, pages
         # Parameters get the same names in every process: the optimizer's state goes by them.
@@ -85,7 +85,7 @@ class PageTrainer:
             self._base.eval()
         kept = last(run)
         if kept:
-            learner.put(kept.weights)
+            _take_up(run, learner, kept.weights)
         self._learner = learner
         moments = split_branch(kept.moments if kept else {})
         # Each of the two with an optimizer and a clip of its own: gradients of what is drawn anew
@@ -204,6 +204,17 @@ class PageTrainer:
             moments = {**moments, **self._of_branch.state()}
         kept = Checkpoint(state, self._learner.tensors(), moments, self._average.state())
         save(self._run, kept, keep=self._plan.keep)
+
+
+def _take_up(run: Path, learner: MapGraph | BranchedMap, weights: Tensors) -> None:
+    try:
+        learner.put(weights)
+    except ValueError as error:
+        raise InputError(
+            str(run),
+            f"cannot go on: another version of this program began it ({error})",
+            "Plan it anew, in a new run folder.",
+        ) from error
 
 
 def _means(losses: Sequence[Losses]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,24 @@ def test_a_killed_run_ends_with_the_same_weights(
     assert all(np.array_equal(first[name], second[name]) for name in first)
     steps = [event for event in read_metrics(killed) if event["event"] == "steps"]
     assert [event["done"] for event in steps] == sorted({event["done"] for event in steps})
+
+
+def test_a_run_with_other_weights_does_not_go_on(
+    faint: Path, mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checkpoint of a version that did not know a bias of one number as a weight."""
+    run = tmp_path / "run"
+    plan = plan_in(faint, mixed, run)
+    write_det_plan(plan.model_copy(update={"steps": 2, "save_every": 1}), run / PLAN)
+    follow_pages(run, as_json=True)
+    (run / "best" / "inference.onnx").unlink()
+    known = page_trainer.last(run)
+    assert known is not None
+    fewer = {name: one for name, one in known.weights.items() if name != "last_bias.b_0"}
+    monkeypatch.setattr(page_trainer, "last", lambda run: replace(known, weights=fewer))
+
+    with pytest.raises(InputError, match=r"another version .*last_bias\.b_0.*Plan it anew"):
+        follow_pages(run, as_json=True)
 
 
 def _last(run: Path) -> Path:
