@@ -336,25 +336,18 @@ def _is_bias(
         return False
     node, at = uses[0]
     if node.op == "Add":
-        value = next(
-            (name for name in node.inputs if _makes_one_channel(name, makers, constants)), ""
+        return any(
+            len(takers[name]) == 1 and _has_one_channel(makers.get(name), makers, constants)
+            for name in node.inputs
         )
-        return len(takers.get(value, ())) == 1
-    return node.op in _CONVOLUTIONS and at == 2 and _has_one_channel(node, makers, constants)
-
-
-def _makes_one_channel(
-    value: str, makers: Mapping[str, GraphNode], constants: Mapping[str, Any]
-) -> bool:
-    node = makers.get(value)
-    return node is not None and _has_one_channel(node, makers, constants)
+    return at == 2 and _has_one_channel(node, makers, constants)
 
 
 def _has_one_channel(
-    node: GraphNode, makers: Mapping[str, GraphNode], constants: Mapping[str, Any]
+    node: GraphNode | None, makers: Mapping[str, GraphNode], constants: Mapping[str, Any]
 ) -> bool:
     """Whether a node is a convolution that gives one channel."""
-    if node.op not in _CONVOLUTIONS:
+    if node is None or node.op not in _CONVOLUTIONS:
         return False
     kernel = constants.get(constant_behind(node.inputs[1], makers))
     if kernel is None:

@@ -32,37 +32,47 @@ _SURE = 1e-6
 """Probabilities are as near to 0 and 1 as this at most: their logits are numbers."""
 
 
-def core_shifts(
-    before: ProbabilityMap, now: ProbabilityMap, settings: PredictionSettings
-) -> npt.NDArray[np.float64]:
-    """Return for each core that becomes a box what its logits lack to be as large as before, nats.
+class Cores:
+    """The cores of a page under the base that become boxes: found once, compared with any map."""
 
-    Args:
-        before, now: two maps of one page, H x W, 0..1.
-        settings: by which `before` becomes boxes: threshold and box threshold.
-    """
-    outside = (before < settings.thresh).astype(np.uint8)
-    if outside.all():
-        return np.zeros(0)
-    # Each pixel bears the number of the core that it is of, or else of the nearest, from 1 on.
-    distance, named = cv2.distanceTransformWithLabels(
-        outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_CCOMP
-    )
-    count = int(named.max()) + 1
-    area = np.bincount(named[outside == 0], minlength=count)
-    sums = np.bincount(named[outside == 0], weights=before[outside == 0], minlength=count)
-    becomes_box = sums >= settings.box_thresh * np.maximum(area, 1)
-    chosen = np.flatnonzero(becomes_box & (area > 0))
-    near = distance <= REACH
+    def __init__(self, before: ProbabilityMap, settings: PredictionSettings) -> None:
+        """Find the cores.
 
-    def edges(map_: ProbabilityMap) -> npt.NDArray[np.float64]:
+        Args:
+            before: the base's map of a page, H x W, 0..1.
+            settings: by which it becomes boxes: threshold and box threshold.
+        """
+        self._chosen = np.zeros(0, np.intp)
+        outside = (before < settings.thresh).astype(np.uint8)
+        if outside.all():
+            return
+        # Each pixel bears the number of the core that it is of, or else of the nearest, from 1 on.
+        distance, named = cv2.distanceTransformWithLabels(
+            outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_CCOMP
+        )
+        count = int(named.max()) + 1
+        area = np.bincount(named[outside == 0], minlength=count)
+        sums = np.bincount(named[outside == 0], weights=before[outside == 0], minlength=count)
+        becomes_box = sums >= settings.box_thresh * np.maximum(area, 1)
+        self._chosen = np.flatnonzero(becomes_box & (area > 0))
+        self._near = distance <= REACH
+        self._core, self._area = named[self._near], area[self._chosen]
+        self._before = self._edges(before)
+
+    def shifts(self, now: ProbabilityMap) -> npt.NDArray[np.float64]:
+        """Return for each core what its logits lack in another map to be as large, in nats.
+
+        Args:
+            now: of the same page, H x W, 0..1.
+        """
+        return self._before - self._edges(now) if len(self._chosen) else np.zeros(0)
+
+    def _edges(self, map_: ProbabilityMap) -> npt.NDArray[np.float64]:
         """Return of each core the logit from which on it is of its area."""
-        core, likely = named[near], map_[near]
-        order = np.lexsort((-likely, core))
-        first = np.searchsorted(core[order], chosen)
-        return _logit(likely[order][first + area[chosen] - 1])
-
-    return edges(before) - edges(now)
+        likely = map_[self._near]
+        order = np.lexsort((-likely, self._core))
+        first = np.searchsorted(self._core[order], self._chosen)
+        return _logit(likely[order][first + self._area - 1])
 
 
 def common_shift(shifts: npt.NDArray[np.float64]) -> float:
@@ -87,9 +97,9 @@ def shifts_of(
     with watching("general pages") as watch:
         for done, page in enumerate(pages, 1):
             image = page.image()
-            before = base.probability(image)
+            cores = Cores(base.probability(image), base.settings)
             for shifts, detector in zip(found, detectors, strict=True):
-                shifts.append(core_shifts(before, detector.probability(image), base.settings))
+                shifts.append(cores.shifts(detector.probability(image)))
             watch(done, len(pages), "")
     return tuple(common_shift(np.concatenate([np.zeros(0), *shifts])) for shifts in found)
 

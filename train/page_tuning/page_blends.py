@@ -51,7 +51,6 @@ class DetStanding:
         settings: searched on the target pages.
         target: the objective there; hmean: beside it. stock: hmean there at the settings as
             deployed.
-        score: what is read of the target, as it is compared (`score_of`); None where nothing is.
         general: hmean of all general pages together, as deployed; None without any.
         general_reading: share of their labels read exactly; None where nothing is read.
         outcomes: of the target pages, at the searched settings.
@@ -66,7 +65,11 @@ class DetStanding:
     general_reading: float | None
     outcomes: tuple[PageOutcome, ...]
     tried: int
-    score: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        """What is read of the target, as it is compared (`score_of`); None where nothing is."""
+        return score_of(self.outcomes) if any(one.read for one in self.outcomes) else None
 
     @property
     def goal(self) -> float:
@@ -130,7 +133,6 @@ class BlendPages:
             general_reading=_share_read(general),
             outcomes=outcomes,
             tried=len(trials.tried),
-            score=score_of(outcomes) if self.objective == "reading" else None,
         )
 
     def _figure(self, outcomes: Sequence[PageOutcome]) -> float:

@@ -17,7 +17,7 @@ from train.detection.settings import PredictionSettings
 from train.detection.trial_maps import sized_pages
 from train.models.graph_files import load_onnx
 from train.networks.map_graph import map_graph_of
-from train.page_tuning.core_shift import common_shift, core_shifts
+from train.page_tuning.core_shift import Cores, common_shift
 from train.page_tuning.page_blends import BlendPages, blend_weights, judged_blends
 
 SETTINGS = PredictionSettings(thresh=0.3, box_thresh=0.6)
@@ -48,7 +48,7 @@ def test_what_was_added_to_all_logits_is_taken_back(
 ) -> None:
     logits = hills(*sizes)
 
-    shifts = core_shifts(likely(logits), likely(logits + added), SETTINGS)
+    shifts = Cores(likely(logits), SETTINGS).shifts(likely(logits + added))
 
     assert shifts == pytest.approx(np.full(len(sizes), -added), abs=1e-3)
 
@@ -58,7 +58,7 @@ def test_a_short_text_counts_as_much_as_a_long_one() -> None:
     grown = hills(*sizes)
     grown[24:] += 1
 
-    shifts = core_shifts(likely(hills(*sizes)), likely(grown), SETTINGS)
+    shifts = Cores(likely(hills(*sizes)), SETTINGS).shifts(likely(grown))
 
     assert shifts == pytest.approx([0, -1, -1], abs=1e-3)
 
@@ -67,13 +67,13 @@ def test_what_becomes_no_box_does_not_count() -> None:
     faint = hills((8, 40), (8, 40))
     faint[24:] = np.minimum(faint[24:], -0.5)  # above the threshold, below that of boxes
 
-    assert len(core_shifts(likely(faint), likely(faint), SETTINGS)) == 1
+    assert len(Cores(likely(faint), SETTINGS).shifts(likely(faint))) == 1
 
 
 def test_a_page_without_text_says_nothing() -> None:
     nothing = np.zeros((64, 64), np.float32)
 
-    assert core_shifts(nothing, nothing + 1, SETTINGS).shape == (0,)
+    assert Cores(nothing, SETTINGS).shifts(nothing + 1).shape == (0,)
     assert common_shift(np.zeros(0)) == 0
 
 

@@ -100,7 +100,7 @@ def pages(*read: int, found: int = 2) -> tuple[PageOutcome, ...]:
 def read_blend(alpha: float, *read: int, found: int = 2) -> DetBlend:
     share, outcomes = sum(read) / (2 * len(read)), pages(*read, found=found)
     hmean = hmean_of(outcomes)
-    standing = DetStanding(PredictionSettings(), share, hmean, 1.0, 0.9, None, outcomes, 1, share)
+    standing = DetStanding(PredictionSettings(), share, hmean, 1.0, 0.9, None, outcomes, 1)
     return DetBlend(alpha, standing)
 
 
@@ -131,10 +131,7 @@ def test_readings_that_are_nearly_right_say_more_than_how_many_are() -> None:
             PageOutcome(counts, (), (at < right,), (1.0 if at < right else likeness,))
             for at in range(20)
         )
-        mean = sum(one.likeness[0] for one in outcomes) / 20
-        standing = DetStanding(
-            PredictionSettings(), right / 20, 1.0, 1.0, 0.9, None, outcomes, 1, mean
-        )
+        standing = DetStanding(PredictionSettings(), right / 20, 1.0, 1.0, 0.9, None, outcomes, 1)
         return DetBlend(alpha, standing)
 
     blends = [of(0, 0.2, 12), of(0.5, 0.2, 13), of(1, 0.9, 12)]
